@@ -1,0 +1,64 @@
+package rights
+
+// Role is what somebody may do here.
+type Role string
+
+// The roles. Subject is the person whose data it is; System is the portal itself; the others are staff.
+const (
+	RoleSubject  Role = "subject"
+	RoleSystem   Role = "system"
+	RoleOfficer  Role = "officer"
+	RoleApprover Role = "approver"
+	RoleAdmin    Role = "admin"
+	RoleAuditor  Role = "auditor"
+)
+
+// StaffRoles lists the roles a member of staff can have.
+var StaffRoles = []Role{RoleOfficer, RoleApprover, RoleAdmin, RoleAuditor}
+
+// Actor is whoever asks: a person by subject ID, a member of staff by staff ID, or the portal itself.
+type Actor struct {
+	ID      string
+	Role    Role
+	Session string // the session the act came through, for the audit log
+}
+
+// System is the actor of what the portal does by itself.
+var System = Actor{ID: "system", Role: RoleSystem}
+
+// IsStaff reports whether a is a member of staff.
+func (a Actor) IsStaff() bool {
+	for _, r := range StaffRoles {
+		if a.Role == r {
+			return true
+		}
+	}
+	return false
+}
+
+// Deed is something staff may be allowed to do.
+type Deed string
+
+// The deeds of the desk.
+const (
+	SeeQueue      Deed = "see_queue"      // the queue and the facts of a request
+	HandleRequest Deed = "handle_request" // assign, write, decide, fulfil, refuse
+	ManageStaff   Deed = "manage_staff"
+)
+
+var mayDo = map[Role][]Deed{
+	RoleOfficer:  {SeeQueue, HandleRequest},
+	RoleApprover: {SeeQueue, HandleRequest},
+	RoleAdmin:    {SeeQueue, ManageStaff},
+	RoleAuditor:  {SeeQueue},
+}
+
+// May reports whether the role allows the deed. What is not listed is not allowed.
+func (r Role) May(d Deed) bool {
+	for _, allowed := range mayDo[r] {
+		if allowed == d {
+			return true
+		}
+	}
+	return false
+}
