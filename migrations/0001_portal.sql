@@ -1,0 +1,253 @@
+-- +goose Up
+-- Times are unix milliseconds, dates TEXT 2006-01-02, personal values BLOBs sealed under the key of their subject
+-- (associated data: table, column, row). What is only ever compared is a keyed hash ("…_index", "…_hash").
+
+CREATE TABLE keyring (
+    name    TEXT PRIMARY KEY,
+    sealed  BLOB NOT NULL, -- a keyset under the key-encryption key of the data directory
+    made_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE subjects (
+    id            TEXT PRIMARY KEY,
+    mailbox_index BLOB NOT NULL,
+    data_key      BLOB, -- wrapped; NULL once destroyed, which makes every sealed value of the person unreadable
+    mailbox       BLOB NOT NULL,
+    person        BLOB NOT NULL, -- which records of the sources are theirs
+    language      TEXT NOT NULL,
+    regime        TEXT NOT NULL,
+    made_at       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX subjects_mailbox ON subjects (mailbox_index);
+
+-- One mailbox code (and its link), from asking to use. Never the code itself.
+CREATE TABLE challenges (
+    id            TEXT PRIMARY KEY,
+    purpose       TEXT NOT NULL CHECK (purpose IN ('sign_in', 'step_up')),
+    mailbox_index BLOB NOT NULL,
+    mailbox       BLOB NOT NULL,
+    session_id    TEXT, -- for a step-up: the session that asked
+    browser_hash  BLOB NOT NULL,
+    code_hash     BLOB NOT NULL,
+    link_hash     BLOB NOT NULL UNIQUE,
+    language      TEXT NOT NULL,
+    tries         INTEGER NOT NULL DEFAULT 0,
+    made_at       INTEGER NOT NULL,
+    expires_at    INTEGER NOT NULL,
+    used_at       INTEGER
+) STRICT;
+CREATE INDEX challenges_expiry ON challenges (expires_at);
+
+-- Rate limits as GCRA: one row a key, the theoretical arrival time. In the database, so a restart forgives nothing.
+CREATE TABLE limits (
+    key BLOB PRIMARY KEY,
+    tat INTEGER NOT NULL
+) STRICT;
+CREATE INDEX limits_tat ON limits (tat);
+
+CREATE TABLE staff (
+    id            TEXT PRIMARY KEY,
+    email_index   BLOB NOT NULL UNIQUE,
+    email         BLOB NOT NULL,
+    name          BLOB NOT NULL,
+    role          TEXT NOT NULL CHECK (role IN ('officer', 'approver', 'admin', 'auditor')),
+    state         TEXT NOT NULL CHECK (state IN ('invited', 'active', 'disabled')),
+    language      TEXT NOT NULL,
+    password_hash TEXT NOT NULL DEFAULT '', -- argon2id, in its own encoding
+    totp          BLOB,
+    totp_step     INTEGER NOT NULL DEFAULT 0, -- the last time step used: a code works once (RFC 6238 5.2)
+    made_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE enrolments (
+    token_hash BLOB PRIMARY KEY,
+    staff_id   TEXT NOT NULL REFERENCES staff (id),
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    code_hash BLOB PRIMARY KEY,
+    staff_id  TEXT NOT NULL REFERENCES staff (id),
+    used_at   INTEGER
+) STRICT;
+
+CREATE TABLE sessions (
+    id          TEXT PRIMARY KEY,
+    token_hash  BLOB NOT NULL UNIQUE,
+    kind        TEXT NOT NULL CHECK (kind IN ('subject', 'staff')),
+    subject_id  TEXT REFERENCES subjects (id),
+    staff_id    TEXT REFERENCES staff (id),
+    mailbox     BLOB, -- confirmed, while the person behind it is still to be picked
+    device      TEXT NOT NULL, -- "Firefox on Android": a family and a system, never the whole header
+    viewed      TEXT NOT NULL DEFAULT '', -- the request that this session's viewing is tracked as
+    made_at     INTEGER NOT NULL,
+    seen_at     INTEGER NOT NULL,
+    step_up_at  INTEGER NOT NULL DEFAULT 0,
+    ends_at     INTEGER NOT NULL,
+    ended_at    INTEGER,
+    CHECK ((kind = 'staff') = (staff_id IS NOT NULL))
+) STRICT;
+CREATE INDEX sessions_subject ON sessions (subject_id, ended_at);
+CREATE INDEX sessions_staff ON sessions (staff_id, ended_at);
+CREATE INDEX sessions_ends ON sessions (ends_at);
+
+CREATE TABLE requests (
+    id          TEXT PRIMARY KEY,
+    ref         TEXT NOT NULL UNIQUE,
+    subject_id  TEXT NOT NULL REFERENCES subjects (id),
+    "right"     TEXT NOT NULL CHECK ("right" IN ('access', 'portability', 'rectification', 'erasure', 'restriction',
+                    'objection', 'opt_out', 'explanation', 'consent', 'complaint')),
+    regime      TEXT NOT NULL,
+    channel     TEXT NOT NULL CHECK (channel IN ('portal', 'staff')),
+    language    TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('received', 'in_progress', 'paused', 'fulfilled', 'refused', 'cancelled')),
+    is_open     INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+    routine     INTEGER NOT NULL CHECK (routine IN (0, 1)),
+    received_at INTEGER NOT NULL,
+    not_before  INTEGER NOT NULL DEFAULT 0,
+    closed_at   INTEGER NOT NULL DEFAULT 0,
+    due         TEXT NOT NULL,
+    clock       TEXT NOT NULL, -- every date with its citation, as JSON: shown, never searched
+    owner_id    TEXT NOT NULL DEFAULT '',
+    ground      TEXT NOT NULL DEFAULT '',
+    version     INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE INDEX requests_of ON requests (subject_id, received_at, id);
+CREATE INDEX requests_queue ON requests (is_open, routine, due, id);
+CREATE INDEX requests_mine ON requests (owner_id, is_open, due, id);
+CREATE INDEX requests_closed ON requests (is_open, routine, closed_at, id);
+
+CREATE TABLE events (
+    id         TEXT PRIMARY KEY,
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    at         INTEGER NOT NULL,
+    actor_role TEXT NOT NULL,
+    actor_id   TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    facts      TEXT NOT NULL DEFAULT '{}',
+    detail     BLOB,
+    private    INTEGER NOT NULL CHECK (private IN (0, 1))
+) STRICT;
+CREATE INDEX events_of ON events (request_id, at, id);
+
+CREATE TABLE messages (
+    id         TEXT PRIMARY KEY,
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    at         INTEGER NOT NULL,
+    actor_role TEXT NOT NULL,
+    actor_id   TEXT NOT NULL,
+    body       BLOB NOT NULL
+) STRICT;
+CREATE INDEX messages_of ON messages (request_id, at, id);
+
+CREATE TABLE corrections (
+    request_id TEXT PRIMARY KEY REFERENCES requests (id),
+    source     TEXT NOT NULL,
+    collection TEXT NOT NULL,
+    record     BLOB NOT NULL,
+    field      TEXT NOT NULL,
+    mode       TEXT NOT NULL CHECK (mode IN ('self', 'ask')),
+    old_value  BLOB NOT NULL,
+    new_value  BLOB NOT NULL,
+    reason     BLOB NOT NULL,
+    decision   TEXT NOT NULL DEFAULT '' CHECK (decision IN ('', 'accepted', 'declined')),
+    ground     TEXT NOT NULL DEFAULT '',
+    decided_by TEXT NOT NULL DEFAULT '',
+    decided_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE consent_events (
+    id         TEXT PRIMARY KEY,
+    subject_id TEXT NOT NULL REFERENCES subjects (id),
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    purpose    TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    choice     TEXT NOT NULL CHECK (choice IN ('granted', 'withdrawn')),
+    at         INTEGER NOT NULL,
+    via        TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    text_hash  TEXT NOT NULL -- SHA-256 of the words shown
+) STRICT;
+CREATE INDEX consent_events_of ON consent_events (subject_id, purpose, at, id);
+
+CREATE TABLE packages (
+    request_id TEXT PRIMARY KEY REFERENCES requests (id),
+    state      TEXT NOT NULL CHECK (state IN ('queued', 'building', 'ready', 'failed', 'expired')),
+    done       INTEGER NOT NULL DEFAULT 0, -- records written so far
+    total      INTEGER NOT NULL DEFAULT 0,
+    bytes      INTEGER NOT NULL DEFAULT 0,
+    sha256     TEXT NOT NULL DEFAULT '',
+    file_key   BLOB,  -- the key of the sealed file, itself sealed under the subject's
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    next_at    INTEGER NOT NULL,
+    ready_at   INTEGER NOT NULL DEFAULT 0,
+    expires_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX packages_work ON packages (state, next_at);
+
+-- Links in letters that stop an act without signing in.
+CREATE TABLE stops (
+    token_hash BLOB PRIMARY KEY,
+    request_id TEXT NOT NULL REFERENCES requests (id),
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT;
+
+CREATE TABLE letters (
+    id         TEXT PRIMARY KEY,
+    dedupe     TEXT NOT NULL UNIQUE,
+    kind       TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    subject_id TEXT REFERENCES subjects (id),
+    request_id TEXT REFERENCES requests (id),
+    body       BLOB, -- the composed letter; a letter that holds a code is emptied when it has left
+    fleeting   INTEGER NOT NULL CHECK (fleeting IN (0, 1)),
+    state      TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'parked')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    queued_at  INTEGER NOT NULL,
+    next_at    INTEGER NOT NULL,
+    sent_at    INTEGER NOT NULL DEFAULT 0,
+    server_id  TEXT NOT NULL DEFAULT '', -- what the server called it
+    fault      TEXT NOT NULL DEFAULT ''  -- why not, without the address
+) STRICT;
+CREATE INDEX letters_work ON letters (state, next_at);
+CREATE INDEX letters_of ON letters (request_id, queued_at);
+
+-- The audit log: entries are leaves of a Merkle tree (RFC 6962), nodes its stored hashes.
+CREATE TABLE audit_entries (
+    seq        INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    actor_role TEXT NOT NULL,
+    actor_id   TEXT NOT NULL,
+    act        TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    leaf       BLOB NOT NULL -- the exact bytes that were hashed
+) STRICT;
+CREATE INDEX audit_subject ON audit_entries (subject_id, seq);
+CREATE INDEX audit_request ON audit_entries (request_id, seq);
+
+CREATE TABLE audit_nodes (
+    idx  INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_entries_kept BEFORE DELETE ON audit_entries BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_nodes_stay BEFORE UPDATE ON audit_nodes BEGIN SELECT RAISE(ABORT, 'audit nodes are never changed'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_nodes_kept BEFORE DELETE ON audit_nodes BEGIN SELECT RAISE(ABORT, 'audit nodes are never deleted'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER consent_events_stay BEFORE UPDATE ON consent_events BEGIN SELECT RAISE(ABORT, 'consent is a ledger: append'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER consent_events_kept BEFORE DELETE ON consent_events BEGIN SELECT RAISE(ABORT, 'consent is a ledger: append'); END;
+-- +goose StatementEnd
