@@ -1,0 +1,224 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/sources"
+	"habeas/store"
+)
+
+// Spot is one field of one record.
+type Spot struct{ Source, Collection, Record, Field string }
+
+// Change is what a person wants to stand at a Spot.
+type Change struct {
+	Spot
+	Old    string // what they were shown, so that nothing is overwritten unseen
+	New    string
+	Reason string
+}
+
+// Editable returns the cell that a person wants to correct, in clear: it is theirs and they have proved it.
+func (p *Portal) Editable(ctx context.Context, by rights.Actor, at Spot) (sources.Cell, error) {
+	s, person, err := p.person(ctx, by)
+	if err != nil {
+		return sources.Cell{}, err
+	}
+	if err := p.needStepUp(ctx, by); err != nil {
+		return sources.Cell{}, err
+	}
+	cell, err := p.cell(ctx, person, at)
+	if err != nil {
+		return cell, err
+	}
+	facts := map[string]string{"source": at.Source, "collection": at.Collection, "field": at.Field}
+	return cell, p.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.Append(p.entry(by, "data.viewed", s.ID, "", facts))
+	})
+}
+
+func (p *Portal) cell(ctx context.Context, person sources.Person, at Spot) (sources.Cell, error) {
+	record, err := p.Sources.Record(ctx, person, at.Source, at.Collection, at.Record)
+	if err != nil {
+		return sources.Cell{}, err
+	}
+	for _, c := range record.Cells {
+		if c.Field.Path == at.Field && c.Field.Editable != sources.EditNo {
+			return c, nil
+		}
+	}
+	return sources.Cell{}, rights.ErrNotFound
+}
+
+// CheckCorrection tells what is wrong with a change before the person is asked to confirm it. Where the value is no
+// longer the one they were shown it is a Changed.
+func (p *Portal) CheckCorrection(ctx context.Context, by rights.Actor, c Change) (sources.Cell, error) {
+	cell, err := p.Editable(ctx, by, c.Spot)
+	if err != nil {
+		return cell, err
+	}
+	if cell.Text() != c.Old {
+		return cell, Changed{Now: cell.Text()}
+	}
+	var faults rights.FieldErrors
+	if c.New == c.Old {
+		faults = append(faults, rights.FieldError{Field: "value", Key: "correct.error.same"})
+	} else if err := cell.Field.Accepts(c.New); err != nil {
+		var fault rights.FieldErrors
+		if !errors.As(err, &fault) {
+			return cell, err
+		}
+		faults = append(faults, fault...)
+	}
+	if f, bad := tooLong("reason", c.Reason); bad {
+		faults = append(faults, f)
+	}
+	if len(faults) > 0 {
+		return cell, faults
+	}
+	return cell, nil
+}
+
+// Changed says that a value is no longer what the person was shown.
+type Changed struct{ Now string }
+
+func (Changed) Error() string { return rights.ErrConflict.Error() }
+
+// Is makes errors.Is(err, rights.ErrConflict) true.
+func (Changed) Is(target error) bool { return target == rights.ErrConflict }
+
+// Correct files a correction. A field that people may correct themselves is written to its source at once and read
+// back; any other waits for an officer. The request is durable before the source is touched, so that a crash between
+// the two leaves an open request, never a silent change.
+func (p *Portal) Correct(ctx context.Context, by rights.Actor, c Change, language string) (rights.Request, error) {
+	c.New, c.Reason = strings.TrimSpace(c.New), strings.TrimSpace(c.Reason)
+	cell, err := p.CheckCorrection(ctx, by, c)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	s, person, err := p.person(ctx, by)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	r, err := p.newRequest(s, rights.Rectification, language)
+	if err != nil {
+		return r, err
+	}
+	self := cell.Field.Editable == sources.EditSelf
+	correction := rights.Correction{
+		Request: r.ID, Source: c.Source, Collection: c.Collection, Record: c.Record, Field: c.Field, Mode: "ask",
+		Old: c.Old, New: c.New, Reason: c.Reason,
+	}
+	if self {
+		correction.Mode, r.State = "self", rights.InProgress
+	}
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := take(tx, "requests "+s.ID, requestsADay, r.ReceivedAt); err != nil {
+			return err
+		}
+		if err := p.file(tx, by, r, map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}); err != nil {
+			return err
+		}
+		if err := tx.InsertCorrection(correction); err != nil {
+			return err
+		}
+		if err := p.alert(tx, s, r, mail.ActCorrect); err != nil {
+			return err
+		}
+		if self {
+			return nil
+		}
+		return p.write(tx, s, r, "receipt", p.receipt(r))
+	})
+	if err != nil || !self {
+		return r, err
+	}
+	return p.writeBack(ctx, by, s, person, r, correction)
+}
+
+// writeBack writes an accepted correction to its source, reads it back and closes the request. A source that cannot
+// take it now leaves the request open with the officers, and says so in its timeline.
+func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject, person sources.Person, r rights.Request, c rights.Correction) (rights.Request, error) {
+	facts := map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}
+	if err := p.put(ctx, person, c); err != nil {
+		p.Log.Warn("correction not written", "request", r.ID, "source", c.Source, "error", err)
+		c.Mode = "ask" // from here on it is the officers'
+		return r, p.Store.Write(ctx, func(tx *store.Tx) error {
+			if err := tx.UpdateCorrection(c); err != nil {
+				return err
+			}
+			if err := tx.Append(p.entry(rights.System, "correction.not_written", s.ID, r.ID, facts)); err != nil {
+				return err
+			}
+			return tx.InsertEvent(p.event(rights.System, r.ID, "not_written", facts))
+		})
+	}
+	c.Decision, c.DecidedBy, c.DecidedAt = "accepted", by.ID, p.Now()
+	err := p.Store.Write(ctx, func(tx *store.Tx) (err error) {
+		if err := tx.UpdateCorrection(c); err != nil {
+			return err
+		}
+		if r, err = p.move(tx, by, r, rights.Fulfilled, "corrected", facts); err != nil {
+			return err
+		}
+		var letter mail.Message = mail.CorrectionAccepted{Ref: r.Ref, Field: p.label(c, r.Language)}
+		if c.Mode == "self" {
+			letter = mail.CorrectionDone{Ref: r.Ref, Field: p.label(c, r.Language)}
+		}
+		return p.write(tx, s, r, "corrected", letter)
+	})
+	return r, err
+}
+
+// put writes the new value, or finds it written by an attempt that did not live to say so.
+func (p *Portal) put(ctx context.Context, person sources.Person, c rights.Correction) error {
+	err := p.Sources.Write(ctx, person, c.Source, c.Collection, c.Record, c.Field, c.Old, c.New)
+	if !errors.Is(err, rights.ErrConflict) {
+		return err
+	}
+	cell, readErr := p.cell(ctx, person, Spot{c.Source, c.Collection, c.Record, c.Field})
+	if readErr == nil && cell.Text() == c.New {
+		return nil
+	}
+	return err
+}
+
+// label is what the data map calls the field of a correction in the person's language.
+func (p *Portal) label(c rights.Correction, language string) string {
+	return p.Sources.Label(c.Source, c.Collection, c.Field, language)
+}
+
+// SettleCorrection finishes one correction that a person made themselves and a crash kept from being written or closed.
+// It returns false when there is none older than a minute.
+func (p *Portal) SettleCorrection(ctx context.Context) (had bool, err error) {
+	id, err := p.Store.UnsettledCorrection(ctx, p.Now().Add(-time.Minute))
+	if errors.Is(err, rights.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r, err := p.Store.Request(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	c, err := p.Store.Correction(ctx, id)
+	if err != nil {
+		return true, err
+	}
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return true, err
+	}
+	person, err := sources.ParsePerson(s.Person)
+	if err != nil {
+		return true, err
+	}
+	_, err = p.writeBack(ctx, rights.System, s, person, r, c)
+	return true, err
+}

@@ -1,0 +1,341 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"habeas/export"
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/sources"
+	"habeas/store"
+)
+
+// buildLease is how long a build may take before another worker believes it crashed; a running build renews it.
+const buildLease = 2 * time.Minute
+
+// maxBuilds is how often a package is tried before an officer is asked.
+const maxBuilds = 3
+
+// progress is how far the packages that are being built have come, told to waiting pages without a write a record.
+type progress struct {
+	mu   sync.Mutex
+	done map[string][2]int
+}
+
+func (g *progress) set(request string, done, total int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.done == nil {
+		g.done = map[string][2]int{}
+	}
+	g.done[request] = [2]int{done, total}
+}
+
+func (g *progress) get(request string) (done, total int, building bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	d, ok := g.done[request]
+	return d[0], d[1], ok
+}
+
+func (g *progress) clear(request string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.done, request)
+}
+
+// Export files an access request for a copy of everything and queues its package.
+func (p *Portal) Export(ctx context.Context, by rights.Actor, language string) (rights.Request, error) {
+	s, err := p.subject(ctx, by)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	if err := p.needStepUp(ctx, by); err != nil {
+		return rights.Request{}, err
+	}
+	r, err := p.newRequest(s, rights.Access, language)
+	if err != nil {
+		return r, err
+	}
+	r.State = rights.InProgress
+	return r, p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := take(tx, "packages "+s.ID, packagesADay, r.ReceivedAt); err != nil {
+			return err
+		}
+		if err := p.file(tx, by, r, map[string]string{"how": "package"}); err != nil {
+			return err
+		}
+		if err := tx.InsertPackage(store.Package{Request: r.ID, State: "queued", NextAt: r.ReceivedAt}); err != nil {
+			return err
+		}
+		return p.alert(tx, s, r, mail.ActExport)
+	})
+}
+
+// PackageState returns a person's own export request with its package; Done and Total move while it is being built.
+func (p *Portal) PackageState(ctx context.Context, by rights.Actor, ref string) (rights.Request, store.Package, error) {
+	r, err := p.own(ctx, by, ref)
+	if err != nil {
+		return r, store.Package{}, err
+	}
+	pkg, err := p.Store.PackageOf(ctx, r.ID)
+	if done, total, building := p.builds.get(r.ID); building {
+		pkg.Done, pkg.Total = done, total
+	}
+	return r, pkg, err
+}
+
+// Download opens a person's own package, once their session has proved itself freshly. The reader is theirs to close.
+func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.ReadCloser, store.Package, error) {
+	r, pkg, err := p.PackageState(ctx, by, ref)
+	if err != nil {
+		return nil, pkg, err
+	}
+	if err := p.needStepUp(ctx, by); err != nil {
+		return nil, pkg, err
+	}
+	if pkg.State != "ready" || !p.Now().Before(pkg.ExpiresAt) {
+		return nil, pkg, rights.ErrGone
+	}
+	file, err := export.Open(p.packageFile(r.ID), pkg.FileKey)
+	if err != nil {
+		return nil, pkg, fmt.Errorf("open package of %s: %w", r.ID, err)
+	}
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertEvent(p.event(by, r.ID, "downloaded", nil)); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(by, "package.downloaded", r.Subject, r.ID, nil))
+	})
+	if err != nil {
+		return nil, pkg, errors.Join(err, file.Close())
+	}
+	return file, pkg, nil
+}
+
+func (p *Portal) packageFile(request string) string {
+	return filepath.Join(p.Packages, request+".zip.age")
+}
+
+// BuildNext builds the next package that is waiting. It returns false when there is none.
+func (p *Portal) BuildNext(ctx context.Context) (had bool, err error) {
+	var pkg store.Package
+	err = p.Store.Write(ctx, func(tx *store.Tx) (err error) {
+		pkg, had, err = tx.ClaimPackage(p.Now(), buildLease)
+		return err
+	})
+	if err != nil || !had {
+		return false, err
+	}
+	defer p.builds.clear(pkg.Request)
+	r, err := p.Store.Request(ctx, pkg.Request)
+	if err != nil {
+		return true, err
+	}
+	if err := p.build(ctx, r, pkg); err != nil {
+		if ctx.Err() != nil { // stopping: the lease runs out and the next start builds it
+			return true, ctx.Err()
+		}
+		p.Log.Error("package not built", "request", r.ID, "attempt", pkg.Attempts, "error", err)
+		return true, p.buildFailed(ctx, r, pkg)
+	}
+	return true, nil
+}
+
+func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package) error {
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return err
+	}
+	in, err := p.contents(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	in.Progress = p.watch(ctx, pkg)
+	file, key, err := export.Create(p.packageFile(r.ID))
+	if err != nil {
+		return err
+	}
+	result, err := export.Build(ctx, file, in)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(err, p.removePackage(r.ID))
+	}
+	now := p.Now()
+	pkg.State, pkg.FileKey, pkg.Bytes, pkg.SHA256 = "ready", key, result.Bytes, result.SHA256
+	pkg.Done, pkg.Total, pkg.ReadyAt, pkg.ExpiresAt = result.Records, result.Records, now, now.Add(packageLife)
+	facts := map[string]string{"records": fmt.Sprint(result.Records), "sha256": result.SHA256}
+	kind := "package_ready"
+	if result.Incomplete {
+		kind = "package_incomplete" // the package says which source and why
+	}
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := stillBuilding(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		if err := tx.UpdatePackage(pkg); err != nil {
+			return err
+		}
+		// A package that lacks a source is not yet a whole answer: it stays open for the officers.
+		if result.Incomplete {
+			if err := tx.InsertEvent(p.event(rights.System, r.ID, kind, facts)); err != nil {
+				return err
+			}
+			if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
+				return err
+			}
+		} else {
+			if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
+				return err
+			}
+			if _, err := p.move(tx, rights.System, r, rights.Fulfilled, kind, facts); err != nil {
+				return err
+			}
+		}
+		return p.write(tx, s, r, "package", mail.PackageReady{Ref: r.Ref, Until: p.local(pkg.ExpiresAt)})
+	})
+	if err != nil { // cancelled or stopped while it was built: nothing of it stays
+		return errors.Join(err, p.removePackage(r.ID))
+	}
+	return nil
+}
+
+// contents gathers what a package holds besides the records: consents, requests, the house.
+func (p *Portal) contents(ctx context.Context, s store.Subject, r rights.Request) (export.Input, error) {
+	person, err := sources.ParsePerson(s.Person)
+	if err != nil {
+		return export.Input{}, err
+	}
+	consents, err := p.Store.ConsentEvents(ctx, s.ID)
+	if err != nil {
+		return export.Input{}, err
+	}
+	var requests []rights.Request
+	for after := ""; ; {
+		page, next, err := p.Store.RequestsOf(ctx, s.ID, after, 200)
+		if err != nil {
+			return export.Input{}, err
+		}
+		requests = append(requests, page...)
+		if next == "" {
+			break
+		}
+		after = next
+	}
+	return export.Input{
+		Request: r, Mailbox: s.Mailbox, MadeAt: p.Now().In(p.Location), Language: r.Language, Person: person, Sources: p.Sources,
+		Controller: export.Controller{Name: p.House.Name, Address: p.House.Address, Contact: p.House.PrivacyContact},
+		Purposes:   p.Purposes, Consents: consents, Requests: requests,
+	}, nil
+}
+
+// watch returns a progress function that tells waiting pages at once and renews the build's lease now and then.
+func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total int) error {
+	renewed := p.Now()
+	return func(done, total int) error {
+		p.builds.set(pkg.Request, done, total)
+		now := p.Now()
+		if now.Sub(renewed) < buildLease/4 {
+			return nil
+		}
+		renewed = now
+		pkg.Done, pkg.Total, pkg.NextAt = done, total, now.Add(buildLease)
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			if err := stillBuilding(ctx, tx, pkg.Request); err != nil {
+				return err
+			}
+			return tx.UpdatePackage(pkg)
+		})
+	}
+}
+
+// stillBuilding is ErrGone once somebody cancelled or stopped what is being built.
+func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
+	current, err := tx.PackageOf(ctx, request)
+	if err != nil {
+		return err
+	}
+	if current.State != "building" {
+		return rights.ErrGone
+	}
+	return nil
+}
+
+// buildFailed tries again later, or leaves the request with the officers and tells the person so.
+func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Package) error {
+	if !r.State.Open() {
+		return nil
+	}
+	pkg.State, pkg.NextAt = "queued", p.Now().Add(time.Duration(pkg.Attempts)*30*time.Second)
+	if pkg.Attempts < maxBuilds {
+		return p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdatePackage(pkg) })
+	}
+	pkg.State = "failed"
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return err
+	}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdatePackage(pkg); err != nil {
+			return err
+		}
+		if err := tx.InsertEvent(p.event(rights.System, r.ID, "package_failed", nil)); err != nil {
+			return err
+		}
+		if err := tx.Append(p.entry(rights.System, "package.failed", s.ID, r.ID, nil)); err != nil {
+			return err
+		}
+		return p.write(tx, s, r, "package failed", mail.PackageFailed{Ref: r.Ref})
+	})
+}
+
+// expirePackage makes a package of the request unreachable; removePackage then removes its file.
+func (p *Portal) expirePackage(ctx context.Context, tx *store.Tx, request string) error {
+	pkg, err := tx.PackageOf(ctx, request)
+	if err != nil {
+		return ignoreNotFound(err)
+	}
+	pkg.State, pkg.FileKey = "expired", "" // without its key the file is noise, in backups too
+	return tx.UpdatePackage(pkg)
+}
+
+func (p *Portal) removePackage(request string) error {
+	err := os.Remove(p.packageFile(request))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// ExpireNext removes one package whose day is over. It returns false when there is none.
+func (p *Portal) ExpireNext(ctx context.Context) (had bool, err error) {
+	over, err := p.Store.ExpiredPackages(ctx, p.Now(), 1)
+	if err != nil || len(over) == 0 {
+		return false, err
+	}
+	request := over[0].Request
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := p.expirePackage(ctx, tx, request); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(rights.System, "package.expired", "", request, nil))
+	})
+	if err != nil {
+		return true, err
+	}
+	return true, p.removePackage(request)
+}
+
+// Sweep removes what has served: codes, limits, ended sessions. It never touches requests, consents or the audit log.
+func (p *Portal) Sweep(ctx context.Context) error {
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Sweep(p.Now())
+		return err
+	})
+}

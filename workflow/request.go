@@ -1,0 +1,329 @@
+package workflow
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/store"
+)
+
+// maxText is the most characters of free text one message or reason may hold.
+const maxText = 4000
+
+// Ask is a rights request as a person files it.
+type Ask struct {
+	Right    rights.Right
+	Regime   string // where they say they live; "" for what is known of them
+	Text     string // in their words; may be empty where the right speaks for itself
+	Language string
+}
+
+// askable are the rights that a person files in words; the others are exercised directly, on their own pages.
+var askable = map[rights.Right]bool{
+	rights.Access: true, rights.Portability: true, rights.Rectification: true, rights.Erasure: true, rights.Restriction: true,
+	rights.Objection: true, rights.OptOut: true, rights.Explanation: true, rights.Complaint: true,
+}
+
+// textNeeded are the rights that nobody can answer without knowing what about.
+var textNeeded = map[rights.Right]bool{
+	rights.Access: true, rights.Rectification: true, rights.Objection: true, rights.Explanation: true, rights.Complaint: true,
+}
+
+// Submit files a rights request: the request with every date of its clock, its first message, the receipt and, where
+// data could leave or go, the alert with a link that stops it.
+func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.Request, error) {
+	s, err := p.subject(ctx, by)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	ask.Text = strings.TrimSpace(ask.Text)
+	if err := checkAsk(ask); err != nil {
+		return rights.Request{}, err
+	}
+	if ask.Right.NeedsStepUp() {
+		if err := p.needStepUp(ctx, by); err != nil {
+			return rights.Request{}, err
+		}
+	}
+	if ask.Regime != "" {
+		s.Regime = ask.Regime
+	}
+	r, err := p.newRequest(s, ask.Right, ask.Language)
+	if err != nil {
+		return r, err
+	}
+	if ask.Right == rights.Erasure {
+		r.NotBefore = r.ReceivedAt.Add(p.CoolingOff)
+	}
+	return r, p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := take(tx, "requests "+s.ID, requestsADay, r.ReceivedAt); err != nil {
+			return err
+		}
+		if err := p.file(tx, by, r, nil); err != nil {
+			return err
+		}
+		if ask.Text != "" {
+			m := rights.Message{ID: p.newID(), Request: r.ID, At: r.ReceivedAt, Actor: by, Body: ask.Text}
+			if err := tx.InsertMessage(m, p.entry(by, "message.sent", s.ID, r.ID, nil)); err != nil {
+				return err
+			}
+		}
+		if ask.Right == rights.Erasure {
+			if err := p.alert(tx, s, r, mail.ActErase); err != nil {
+				return err
+			}
+		}
+		return p.write(tx, s, r, "receipt", p.receipt(r))
+	})
+}
+
+func checkAsk(ask Ask) error {
+	var faults rights.FieldErrors
+	if !askable[ask.Right] {
+		faults = append(faults, rights.FieldError{Field: "right", Key: "request.error.right"})
+	}
+	if ask.Regime != "" {
+		if _, ok := rights.RegimeByID(ask.Regime); !ok {
+			faults = append(faults, rights.FieldError{Field: "regime", Key: "request.error.regime"})
+		}
+	}
+	if ask.Text == "" && textNeeded[ask.Right] {
+		faults = append(faults, rights.FieldError{Field: "text", Key: "request.error.text"})
+	}
+	if f, bad := tooLong("text", ask.Text); bad {
+		faults = append(faults, f)
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+func tooLong(field, text string) (rights.FieldError, bool) {
+	n := utf8.RuneCountInString(text)
+	return rights.FieldError{Field: field, Key: "error.too_long", Args: map[string]any{"Max": maxText, "Over": n - maxText}}, n > maxText
+}
+
+// newRequest computes a request of now, with every date of its clock.
+func (p *Portal) newRequest(s store.Subject, right rights.Right, language string) (rights.Request, error) {
+	g, err := p.regime(s.Regime)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	now := p.Now()
+	r := rights.Request{
+		ID: p.newID(), Ref: p.newRef(), Subject: s.ID, Right: right, Regime: s.Regime, Channel: rights.ByPortal,
+		Language: language, State: rights.Received, ReceivedAt: now, Version: 1,
+	}
+	// The mailbox is confirmed before anything can be asked: identity is received with the request.
+	r.Clock = g.Clock(right, rights.Facts{Received: now, Location: p.Location, Country: p.Country, IdentityReceived: p.today()})
+	r.Due = r.Clock.DueDay()
+	return r, nil
+}
+
+// file inserts a request with its first event.
+func (p *Portal) file(tx *store.Tx, by rights.Actor, r rights.Request, facts map[string]string) error {
+	why := p.entry(by, "request.received", r.Subject, r.ID, map[string]string{"right": string(r.Right), "regime": r.Regime, "state": string(r.State)})
+	if err := tx.InsertRequest(r, why); err != nil {
+		return err
+	}
+	return tx.InsertEvent(p.event(by, r.ID, "received", facts))
+}
+
+func (p *Portal) event(by rights.Actor, request, kind string, facts map[string]string) rights.Event {
+	return rights.Event{ID: p.newID(), Request: request, At: p.Now(), Actor: by, Kind: kind, Facts: facts}
+}
+
+func (p *Portal) receipt(r rights.Request) mail.Receipt {
+	return mail.Receipt{Ref: r.Ref, Right: r.Right, Received: p.local(r.ReceivedAt), Due: r.Due}
+}
+
+// local is t where the house is; the zero time stays zero.
+func (p *Portal) local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(p.Location)
+}
+
+// alert tells the person at once what was asked in their name, with a link that stops it without signing in.
+func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act mail.Act) error {
+	token := p.newToken(16)
+	if err := tx.InsertStop(p.Store.Hash("stop", token), r.ID, p.Now().Add(stopLife)); err != nil {
+		return err
+	}
+	return p.write(tx, s, r, "alert", mail.Alert{
+		Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token,
+	})
+}
+
+// move takes a request to another state with its event and audit entry.
+func (p *Portal) move(tx *store.Tx, by rights.Actor, r rights.Request, to rights.State, kind string, facts map[string]string) (rights.Request, error) {
+	r, err := r.Move(to, p.Now())
+	if err != nil {
+		return r, err
+	}
+	if err := tx.UpdateRequest(r, p.entry(by, "request."+kind, r.Subject, r.ID, facts)); err != nil {
+		return r, err
+	}
+	r.Version++
+	return r, tx.InsertEvent(p.event(by, r.ID, kind, facts))
+}
+
+// Requests lists a person's requests, newest first, a page at a time.
+func (p *Portal) Requests(ctx context.Context, by rights.Actor, after string, limit int) ([]rights.Request, string, error) {
+	s, err := p.subject(ctx, by)
+	if err != nil {
+		return nil, "", err
+	}
+	return p.Store.RequestsOf(ctx, s.ID, after, limit)
+}
+
+// Dossier is everything about one request.
+type Dossier struct {
+	Request    rights.Request
+	Events     []rights.Event
+	Messages   []rights.Message
+	Correction *rights.Correction
+	Package    *store.Package
+}
+
+// Request returns one of the person's own requests, without what is for officers only.
+func (p *Portal) Request(ctx context.Context, by rights.Actor, ref string) (Dossier, error) {
+	r, err := p.own(ctx, by, ref)
+	if err != nil {
+		return Dossier{}, err
+	}
+	d, err := p.dossier(ctx, r)
+	if err != nil {
+		return Dossier{}, err
+	}
+	public := d.Events[:0]
+	for _, e := range d.Events {
+		if !e.Private {
+			public = append(public, e)
+		}
+	}
+	d.Events = public
+	return d, nil
+}
+
+// own returns the actor's own request of that reference. Somebody else's is not found.
+func (p *Portal) own(ctx context.Context, by rights.Actor, ref string) (rights.Request, error) {
+	if by.Role != rights.RoleSubject || by.ID == "" {
+		return rights.Request{}, rights.ErrNotFound
+	}
+	clean, ok := rights.ParseRef(ref)
+	if !ok {
+		return rights.Request{}, rights.ErrNotFound
+	}
+	r, err := p.Store.RequestByRef(ctx, clean)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	if r.Subject != by.ID {
+		return rights.Request{}, rights.ErrNotFound
+	}
+	return r, nil
+}
+
+func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error) {
+	d := Dossier{Request: r}
+	var err error
+	if d.Events, err = p.Store.Events(ctx, r.ID); err != nil {
+		return d, err
+	}
+	if d.Messages, err = p.Store.Messages(ctx, r.ID); err != nil {
+		return d, err
+	}
+	switch r.Right {
+	case rights.Rectification:
+		c, err := p.Store.Correction(ctx, r.ID)
+		if err == nil {
+			d.Correction = &c
+		}
+		return d, ignoreNotFound(err)
+	case rights.Access:
+		pkg, err := p.Store.PackageOf(ctx, r.ID)
+		if err == nil {
+			d.Package = &pkg
+		}
+		return d, ignoreNotFound(err)
+	}
+	return d, nil
+}
+
+// Cancel withdraws a person's own open request.
+func (p *Portal) Cancel(ctx context.Context, by rights.Actor, ref string) error {
+	r, err := p.own(ctx, by, ref)
+	if err != nil {
+		return err
+	}
+	return p.cancel(ctx, by, r, "cancelled", nil)
+}
+
+// cancel ends a request in the person's name and removes the package it may have made.
+func (p *Portal) cancel(ctx context.Context, by rights.Actor, r rights.Request, kind string, also func(*store.Tx) error) error {
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return err
+	}
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		r, err := p.move(tx, by, r, rights.Cancelled, kind, nil)
+		if err != nil {
+			return err
+		}
+		if err := p.expirePackage(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		if also != nil {
+			if err := also(tx); err != nil {
+				return err
+			}
+		}
+		return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Right})
+	})
+	if err != nil {
+		return err
+	}
+	return p.removePackage(r.ID)
+}
+
+// Say adds the person's message to the conversation about their request.
+func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string) error {
+	r, err := p.own(ctx, by, ref)
+	if err != nil {
+		return err
+	}
+	text, err = checkMessage(text)
+	if err != nil {
+		return err
+	}
+	now := p.Now()
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := take(tx, "messages "+by.ID, messagesADay, now); err != nil {
+			return err
+		}
+		return p.say(tx, by, r, text, now)
+	})
+}
+
+func (p *Portal) say(tx *store.Tx, by rights.Actor, r rights.Request, text string, now time.Time) error {
+	m := rights.Message{ID: p.newID(), Request: r.ID, At: now, Actor: by, Body: text}
+	return tx.InsertMessage(m, p.entry(by, "message.sent", r.Subject, r.ID, nil))
+}
+
+func checkMessage(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "", rights.Fault("text", "request.error.message", nil)
+	}
+	if f, bad := tooLong("text", text); bad {
+		return "", rights.FieldErrors{f}
+	}
+	return text, nil
+}

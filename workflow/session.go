@@ -1,0 +1,145 @@
+package workflow
+
+import (
+	"context"
+	"time"
+
+	"habeas/rights"
+	"habeas/store"
+)
+
+// SignedIn is a session and the token that opens it, which is told once.
+type SignedIn struct {
+	Token   string
+	Session store.Session
+}
+
+// open starts a session for a confirmed mailbox. Who is behind it is settled afterwards, outside the transaction.
+func (p *Portal) open(tx *store.Tx, mailbox string, v Visitor, now time.Time) (SignedIn, error) {
+	in := SignedIn{Token: p.newToken(32)}
+	in.Session = store.Session{
+		ID: p.newID(), TokenHash: p.Store.Hash("session", in.Token), Kind: "subject", Mailbox: mailbox, Device: v.Device,
+		MadeAt: now, SeenAt: now, StepUpAt: now, EndsAt: now.Add(sessionLife),
+	}
+	by := rights.Actor{Role: rights.RoleSubject, Session: in.Session.ID}
+	return in, tx.InsertSession(in.Session, p.entry(by, "session.opened", "", "", nil))
+}
+
+// Session returns the live session that a token opens, with its actor, and notes that it was used. Anything else, be it
+// unknown, ended, idle too long or of a disabled member of staff, is ErrNotFound.
+func (p *Portal) Session(ctx context.Context, token string) (store.Session, rights.Actor, error) {
+	s, err := p.Store.SessionByToken(ctx, p.Store.Hash("session", token))
+	if err != nil {
+		return store.Session{}, rights.Actor{}, err
+	}
+	now := p.Now()
+	idle := subjectIdle
+	if s.Kind == "staff" {
+		idle = staffIdle
+	}
+	if !s.EndedAt.IsZero() || !now.Before(s.EndsAt) || now.Sub(s.SeenAt) >= idle {
+		return store.Session{}, rights.Actor{}, rights.ErrNotFound
+	}
+	by := rights.Actor{ID: s.Subject, Role: rights.RoleSubject, Session: s.ID}
+	if s.Kind == "staff" {
+		member, err := p.Store.StaffByID(ctx, s.Staff)
+		if err != nil {
+			return store.Session{}, rights.Actor{}, err
+		}
+		if member.State == "disabled" {
+			return store.Session{}, rights.Actor{}, rights.ErrNotFound
+		}
+		by = rights.Actor{ID: member.ID, Session: s.ID}
+		if !s.StepUpAt.IsZero() { // until the second factor has passed there is no role
+			by.Role = member.Role // of now, not of when they signed in
+		}
+	}
+	if now.Sub(s.SeenAt) > time.Minute { // one write a minute keeps reading pages cheap
+		s.SeenAt = now
+		if err := p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(s) }); err != nil {
+			return store.Session{}, rights.Actor{}, err
+		}
+	}
+	return s, by, nil
+}
+
+// SteppedUp reports whether the session's proof is fresh enough for acts that let data out or change it.
+func (p *Portal) SteppedUp(s store.Session) bool {
+	return !s.StepUpAt.IsZero() && p.Now().Sub(s.StepUpAt) < stepUpLife
+}
+
+// needStepUp returns ErrStepUp unless the actor's session has proved itself in the last ten minutes. The session is
+// read again: an act must not run on what a request began with.
+func (p *Portal) needStepUp(ctx context.Context, by rights.Actor) error {
+	s, err := p.Store.Session(ctx, by.Session)
+	if err != nil {
+		return err
+	}
+	if s.Subject != by.ID || !s.EndedAt.IsZero() {
+		return rights.ErrNotFound
+	}
+	if !p.SteppedUp(s) {
+		return rights.ErrStepUp
+	}
+	return nil
+}
+
+// SignOut ends the session.
+func (p *Portal) SignOut(ctx context.Context, by rights.Actor) error {
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.EndSession(by.Session, p.Now(), p.entry(by, "session.ended", subjectOf(by), "", nil))
+	})
+}
+
+// Sessions lists where a person is signed in.
+func (p *Portal) Sessions(ctx context.Context, by rights.Actor) ([]store.Session, error) {
+	if _, err := p.subject(ctx, by); err != nil {
+		return nil, err
+	}
+	return p.Store.SessionsOf(ctx, "subject", by.ID, p.Now())
+}
+
+// EndOtherSessions signs a person out everywhere else.
+func (p *Portal) EndOtherSessions(ctx context.Context, by rights.Actor) (int, error) {
+	if _, err := p.subject(ctx, by); err != nil {
+		return 0, err
+	}
+	var n int
+	err := p.Store.Write(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.EndSessionsOf("subject", by.ID, by.Session, p.Now(), p.entry(by, "session.ended_others", by.ID, "", nil))
+		return err
+	})
+	return n, err
+}
+
+// subjectOf is the person an act of by touches, when by is a person.
+func subjectOf(by rights.Actor) string {
+	if by.Role == rights.RoleSubject {
+		return by.ID
+	}
+	return ""
+}
+
+// SignInAs opens a session as anybody, without proof: the demo's door, shut everywhere else.
+func (p *Portal) SignInAs(ctx context.Context, mailbox string, v Visitor) (SignedIn, error) {
+	if !p.Demo {
+		return SignedIn{}, rights.ErrNotFound
+	}
+	now := p.Now()
+	var in SignedIn
+	err := p.Store.Write(ctx, func(tx *store.Tx) error {
+		member, err := tx.StaffByEmail(ctx, mailbox)
+		if err == nil {
+			in, err = p.openStaff(tx, member, v, now, now)
+			return err
+		}
+		if err = ignoreNotFound(err); err == nil {
+			in, err = p.open(tx, mailbox, v, now)
+		}
+		return err
+	})
+	if err != nil || in.Session.Kind == "staff" {
+		return in, err
+	}
+	return p.identify(ctx, in)
+}
