@@ -15,11 +15,20 @@ const (
 	KindCancellation    Kind = "cancellation"
 	KindComplaintAck    Kind = "complaint_ack"
 	KindAppeal          Kind = "appeal"
+	KindAppealExtended  Kind = "appeal_extended"
 	KindRecords         Kind = "records"
 	KindBreachAuthority Kind = "breach_authority"
 	KindBreachPeople    Kind = "breach_people"
 	KindBreachSample    Kind = "breach_sample"
+	KindBreachSummary   Kind = "breach_summary"
 )
+
+// Kinds lists every kind, in the order of a request's life and then of a breach's.
+var Kinds = []Kind{
+	KindAck, KindResponse, KindExtensionNotice, KindExtended, KindOptOut, KindCancellation, KindComplaintAck,
+	KindAppeal, KindAppealExtended, KindRecords,
+	KindBreachAuthority, KindBreachPeople, KindBreachSample, KindBreachSummary,
+}
 
 // Deadline is one date of a clock with the rule behind it. Where readings of the law differ, Due is the statutory
 // (later) date and StrictDue the earlier one that alerts go by; otherwise the two are equal.
@@ -30,15 +39,27 @@ type Deadline struct {
 	At        time.Time `json:"at,omitzero"`        // instead of Due, where the law counts hours
 	StrictAt  time.Time `json:"strict_at,omitzero"` // instead of StrictDue
 	Citation  string    `json:"citation"`
-	Note      string    `json:"note"` // "", or what the reader must know ("holidays not known past 2027")
+	Notes     []Note    `json:"notes,omitempty"` // what the reader must know before relying on the date
 }
 
-// Pause is a stretch of days that does not count. To is zero while it lasts.
+// Note is a remark on a date. Key is a locale key under "note."; Args fill its placeholders.
+type Note struct {
+	Key  string            `json:"key"`
+	Args map[string]string `json:"args,omitempty"`
+}
+
+// Pause is a stretch of days in which the regime may let the clock stand still. To is zero while it lasts.
 type Pause struct {
-	Why  string `json:"why"` // "identity" or "clarification"
-	From Date   `json:"from"`
+	Why  string `json:"why"`  // ForIdentity or ForClarification
+	From Date   `json:"from"` // the day the person was asked
 	To   Date   `json:"to,omitzero"`
 }
+
+// The reasons for which a clock may stand still.
+const (
+	ForIdentity      = "identity"
+	ForClarification = "clarification"
+)
 
 // Clock is every date of one request.
 type Clock struct {
@@ -56,4 +77,21 @@ func (c Clock) Deadline(k Kind) (Deadline, bool) {
 		}
 	}
 	return Deadline{}, false
+}
+
+// owed lists what may answer a request, the date that governs first.
+var owed = []Kind{KindResponse, KindOptOut, KindAppeal, KindComplaintAck}
+
+// DueDay returns the day the answer is owed now: the extended one once the period was extended.
+func (c Clock) DueDay() Date {
+	kinds := owed
+	if c.Extended {
+		kinds = append([]Kind{KindExtended}, owed...)
+	}
+	for _, k := range kinds {
+		if d, ok := c.Deadline(k); ok {
+			return d.Due
+		}
+	}
+	return Date{}
 }
