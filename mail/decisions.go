@@ -1,0 +1,124 @@
+package mail
+
+import (
+	"time"
+
+	"habeas/rights"
+)
+
+// Refusal is what the law obliges us to say with every no (GDPR Art. 12(4): the reasons, the complaint, the judicial
+// remedy; PIPL Art. 50: the reasons). The sentences arrive in the reader's language, from the regime.
+type Refusal struct {
+	Ground string // why
+	Route  string // how to have it looked at again
+	Remedy string // the way to court, may be empty
+}
+
+func (r Refusal) write(w *writer) {
+	w.add(section, w.shared("why"))
+	w.law(r.Ground)
+	w.add(section, w.shared("disagree"))
+	w.law(r.Route)
+	w.law(r.Remedy)
+	w.fact("authority", w.house.AuthorityName)
+	w.fact("authority_url", w.house.AuthorityURL)
+}
+
+// Refused says no, why, and what can be done about it.
+type Refused struct {
+	Ref     string
+	Right   rights.Right
+	Refusal Refusal
+}
+
+// Kind is refused.
+func (Refused) Kind() Kind    { return KindRefused }
+func (m Refused) ref() string { return m.Ref }
+func (m Refused) write(w *writer) {
+	w.say("intro")
+	w.fact("reference", m.Ref)
+	w.fact("right", w.right(m.Right))
+	m.Refusal.write(w)
+	w.say("ask")
+	w.link("link", "requests", m.Ref)
+}
+
+// CorrectionDone says that the person's own correction was written. Letters about corrections name the field, never
+// a value: those are behind the sign-in.
+type CorrectionDone struct{ Ref, Field string }
+
+// Kind is correction_done.
+func (CorrectionDone) Kind() Kind    { return KindCorrectionDone }
+func (m CorrectionDone) ref() string { return m.Ref }
+func (m CorrectionDone) write(w *writer) {
+	w.corrected(m.Ref, m.Field)
+	w.note("not_you", "Contact", w.house.PrivacyContact)
+}
+
+// CorrectionAccepted says that an officer accepted a correction and that it was written.
+type CorrectionAccepted struct{ Ref, Field string }
+
+// Kind is correction_accepted.
+func (CorrectionAccepted) Kind() Kind        { return KindCorrectionAccepted }
+func (m CorrectionAccepted) ref() string     { return m.Ref }
+func (m CorrectionAccepted) write(w *writer) { w.corrected(m.Ref, m.Field) }
+
+func (w *writer) corrected(ref, field string) {
+	w.say("intro")
+	w.fact("field", field)
+	w.fact("reference", ref)
+	w.link("link", "requests", ref)
+	w.add(aside, w.shared("values"))
+}
+
+// CorrectionDeclined says that an officer did not accept a correction, why, and what can be done about it.
+type CorrectionDeclined struct {
+	Ref, Field string
+	Refusal    Refusal
+}
+
+// Kind is correction_declined.
+func (CorrectionDeclined) Kind() Kind    { return KindCorrectionDeclined }
+func (m CorrectionDeclined) ref() string { return m.Ref }
+func (m CorrectionDeclined) write(w *writer) {
+	w.say("intro")
+	w.fact("field", m.Field)
+	w.fact("reference", m.Ref)
+	m.Refusal.write(w)
+	w.say("ask")
+	w.link("link", "requests", m.Ref)
+	w.add(aside, w.shared("values"))
+}
+
+// ConsentGiven confirms a consent and how to take it back, which must be as easy (GDPR Art. 7(3), PIPL Art. 15).
+type ConsentGiven struct {
+	Ref     string
+	Purpose string // its title, in the reader's language
+	At      time.Time
+}
+
+// Kind is consent_given.
+func (ConsentGiven) Kind() Kind        { return KindConsentGiven }
+func (m ConsentGiven) ref() string     { return m.Ref }
+func (m ConsentGiven) write(w *writer) { w.chosen(m.Ref, m.Purpose, m.At) }
+
+// ConsentWithdrawn confirms a withdrawal, which took effect at once.
+type ConsentWithdrawn struct {
+	Ref     string
+	Purpose string
+	At      time.Time
+}
+
+// Kind is consent_withdrawn.
+func (ConsentWithdrawn) Kind() Kind        { return KindConsentWithdrawn }
+func (m ConsentWithdrawn) ref() string     { return m.Ref }
+func (m ConsentWithdrawn) write(w *writer) { w.chosen(m.Ref, m.Purpose, m.At) }
+
+func (w *writer) chosen(ref, purpose string, at time.Time) {
+	w.say("intro")
+	w.fact("purpose", purpose)
+	w.fact("since", w.moment(at))
+	w.fact("reference", ref)
+	w.say("change")
+	w.link("link", "consents")
+}

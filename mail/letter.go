@@ -1,0 +1,116 @@
+// Package mail writes the letters of the portal and delivers them. It knows what each letter says and how a letter
+// becomes MIME, SMTP, a spooled file or a captured copy. It must not know requests, sessions, the database or the
+// law: facts arrive as plain values, and a sentence that a statute fixes arrives ready in the reader's language.
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"habeas/locale"
+)
+
+// Letter is one composed letter: everything a Sender needs, so that it can lie sealed in an outbox until it is sent.
+type Letter struct {
+	Kind     Kind   `json:"kind"`
+	To       string `json:"to"` // one mailbox, never a list
+	Language string `json:"language"`
+	FromName string `json:"from_name"`          // the house, in the reader's language
+	ReplyTo  string `json:"reply_to,omitempty"` // the privacy team
+	Subject  string `json:"subject"`
+	Text     string `json:"text"`
+	HTML     string `json:"html"`
+}
+
+// Kind says what a letter is about.
+type Kind string
+
+// The kinds of letter.
+const (
+	KindSignInCode         Kind = "sign_in_code"
+	KindStepUpCode         Kind = "step_up_code"
+	KindReceipt            Kind = "receipt"
+	KindAlert              Kind = "alert"
+	KindPackageReady       Kind = "package_ready"
+	KindPackageFailed      Kind = "package_failed"
+	KindCorrectionDone     Kind = "correction_done"
+	KindCorrectionAccepted Kind = "correction_accepted"
+	KindCorrectionDeclined Kind = "correction_declined"
+	KindConsentGiven       Kind = "consent_given"
+	KindConsentWithdrawn   Kind = "consent_withdrawn"
+	KindMessage            Kind = "message"
+	KindFulfilled          Kind = "fulfilled"
+	KindRefused            Kind = "refused"
+	KindCancelled          Kind = "cancelled"
+	KindExtended           Kind = "extended"
+	KindStaffInvite        Kind = "staff_invite"
+	KindStaffAlert         Kind = "staff_alert"
+)
+
+// Kinds lists every kind of letter.
+var Kinds = []Kind{
+	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
+	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
+	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindStaffInvite, KindStaffAlert,
+}
+
+// House is the controller that signs the letters, as configured.
+type House struct {
+	Name           map[string]string // by language
+	Address        string
+	PrivacyContact string // the mailbox that answers
+	Officer        string // the data protection officer, may be empty
+	AuthorityName  string // whom to complain to, may be empty
+	AuthorityURL   string
+	PolicyURL      string
+	BaseURL        string // every link in a letter begins with it, never with a request's Host
+}
+
+// name returns what the house is called in lang, or else in the first language that has a name for it.
+func (h House) name(lang string) string {
+	for _, l := range append([]string{lang}, locale.Languages...) {
+		if n := h.Name[l]; n != "" {
+			return n
+		}
+	}
+	return h.PrivacyContact
+}
+
+// Message is the facts of one letter: SignInCode, Receipt and so on. Only this package can make new ones, because
+// each needs its words, its golden files and a look at both.
+type Message interface {
+	Kind() Kind
+	ref() string   // the request's reference, "" where there is none
+	write(*writer) // adds the body, block by block
+}
+
+// Compose writes the letter that tells m to the reader of mailbox to. It is pure: the same facts give the same bytes.
+func Compose(house House, lang, to string, m Message) (Letter, error) {
+	base, err := url.Parse(house.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return Letter{}, errors.New("compose letter: base_url must be an absolute http(s) address")
+	}
+	lang = locale.Match(lang, "")
+	w := &writer{kind: m.Kind(), house: house, base: base}
+	w.page = page{Lang: lang, House: house.name(lang)}
+	about := []any{"Ref", m.ref(), "House", w.page.House}
+	w.page.Title = w.word("title", about...)
+	w.page.Preview = w.word("preview", about...)
+	subject := w.word("subject", about...)
+	m.write(w)
+	w.foot()
+	if w.err != nil {
+		return Letter{}, fmt.Errorf("compose letter %s: %w", m.Kind(), w.err)
+	}
+	var html strings.Builder
+	if err := letterHTML(w.page).Render(context.Background(), &html); err != nil {
+		return Letter{}, fmt.Errorf("compose letter %s: %w", m.Kind(), err)
+	}
+	return Letter{
+		Kind: m.Kind(), To: to, Language: lang, FromName: w.page.House, ReplyTo: house.PrivacyContact,
+		Subject: subject, Text: w.page.text(), HTML: html.String(),
+	}, nil
+}
