@@ -142,6 +142,15 @@ func (p *Portal) subject(ctx context.Context, by rights.Actor) (store.Subject, e
 	return p.Store.Subject(ctx, by.ID)
 }
 
+// Brand returns the house's name in lang.
+func (p *Portal) Brand(lang string) string { return p.House.Name[lang] }
+
+// Unavailable reports whether err says that a source or the database cannot be used right now: worth another try.
+func Unavailable(err error) bool {
+	var down sources.SourceError
+	return errors.As(err, &down) || errors.Is(err, store.ErrFull)
+}
+
 // Ready reports whether the portal can serve: its database reads and writes.
 func (p *Portal) Ready(ctx context.Context) error { return p.Store.Ping(ctx) }
 

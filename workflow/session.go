@@ -25,12 +25,23 @@ func (p *Portal) open(tx *store.Tx, mailbox string, v Visitor, now time.Time) (S
 	return in, tx.InsertSession(in.Session, p.entry(by, "session.opened", "", "", nil))
 }
 
-// Session returns the live session that a token opens, with its actor, and notes that it was used. Anything else, be it
-// unknown, ended, idle too long or of a disabled member of staff, is ErrNotFound.
-func (p *Portal) Session(ctx context.Context, token string) (store.Session, rights.Actor, error) {
+// Session is one signed-in browser.
+type Session = store.Session
+
+// Who is the asker behind a session token.
+type Who struct {
+	Session Session
+	Actor   rights.Actor
+	Mailbox string // of a person
+	Name    string // of a member of staff
+}
+
+// Who returns the asker that a token stands for, and notes that the session was used. Anything else, be it unknown,
+// ended, idle too long or of a disabled member of staff, is ErrNotFound.
+func (p *Portal) Who(ctx context.Context, token string) (Who, error) {
 	s, err := p.Store.SessionByToken(ctx, p.Store.Hash("session", token))
 	if err != nil {
-		return store.Session{}, rights.Actor{}, err
+		return Who{}, err
 	}
 	now := p.Now()
 	idle := subjectIdle
@@ -38,29 +49,37 @@ func (p *Portal) Session(ctx context.Context, token string) (store.Session, righ
 		idle = staffIdle
 	}
 	if !s.EndedAt.IsZero() || !now.Before(s.EndsAt) || now.Sub(s.SeenAt) >= idle {
-		return store.Session{}, rights.Actor{}, rights.ErrNotFound
+		return Who{}, rights.ErrNotFound
 	}
-	by := rights.Actor{ID: s.Subject, Role: rights.RoleSubject, Session: s.ID}
+	who := Who{Session: s}
 	if s.Kind == "staff" {
-		member, err := p.Store.StaffByID(ctx, s.Staff)
-		if err != nil {
-			return store.Session{}, rights.Actor{}, err
+		if err := p.whoOfStaff(ctx, &who); err != nil {
+			return Who{}, err
 		}
-		if member.State == "disabled" {
-			return store.Session{}, rights.Actor{}, rights.ErrNotFound
-		}
-		by = rights.Actor{ID: member.ID, Session: s.ID}
-		if !s.StepUpAt.IsZero() { // until the second factor has passed there is no role
-			by.Role = member.Role // of now, not of when they signed in
-		}
+	} else {
+		who.Mailbox, who.Actor = s.Mailbox, rights.Actor{ID: s.Subject, Role: rights.RoleSubject, Session: s.ID}
 	}
 	if now.Sub(s.SeenAt) > time.Minute { // one write a minute keeps reading pages cheap
-		s.SeenAt = now
-		if err := p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(s) }); err != nil {
-			return store.Session{}, rights.Actor{}, err
-		}
+		who.Session.SeenAt = now
+		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(who.Session) })
 	}
-	return s, by, nil
+	return who, err
+}
+
+func (p *Portal) whoOfStaff(ctx context.Context, who *Who) error {
+	member, err := p.Store.StaffByID(ctx, who.Session.Staff)
+	if err != nil {
+		return err
+	}
+	if member.State != "active" {
+		return rights.ErrNotFound
+	}
+	who.Name = member.Name
+	who.Actor = rights.Actor{ID: member.ID, Session: who.Session.ID}
+	if !who.Session.StepUpAt.IsZero() { // until the second factor has passed there is no role
+		who.Actor.Role = member.Role // of now, not of when they signed in
+	}
+	return nil
 }
 
 // SteppedUp reports whether the session's proof is fresh enough for acts that let data out or change it.

@@ -1,0 +1,127 @@
+// Package handlers is HTTP in, HTTP out: the site map, sessions and cookies, forms and pages. It is the only package
+// that knows Echo. It decides nothing and reads no database: every act and every read goes through workflow.
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"habeas/workflow"
+)
+
+// Options is what the handlers need to know.
+type Options struct {
+	Portal    *workflow.Portal
+	BaseURL   *url.URL     // its host is the only one answered to
+	Proxies   []*net.IPNet // whose X-Forwarded-For is believed; none: the peer's address counts
+	MetricsBy string       // bearer token that may read /metrics from elsewhere than loopback; "" for loopback only
+	Contacts  Contacts
+	Dev       Dev // nil outside the demo
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Contacts are the links at the foot of each page.
+type Contacts struct {
+	PolicyURL     string
+	Privacy       string // mailbox of the privacy team
+	AuthorityName string
+	AuthorityURL  string
+}
+
+// server carries out requests.
+type server struct {
+	Options
+	portal  *workflow.Portal
+	secure  bool   // https: cookies are Secure and carry the __Host- prefix
+	metrics *meter // counters of this server
+}
+
+// New returns the portal's HTTP handler.
+func New(o Options) (http.Handler, error) {
+	if o.BaseURL == nil || o.BaseURL.Host == "" {
+		return nil, fmt.Errorf("base_url: write it in full, like https://privacy.example.com")
+	}
+	s := &server{Options: o, portal: o.Portal, secure: o.BaseURL.Scheme == "https", metrics: newMeter()}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.IPExtractor = s.ipExtractor()
+	e.Pre(s.observe, s.hostAllowed, s.headers)
+	s.routes(e)
+	return s.sameOrigin(e), nil
+}
+
+// routes is the site map.
+func (s *server) routes(e *echo.Echo) {
+	// Operations, without a session.
+	e.GET("/healthz", s.healthz)
+	e.GET("/readyz", s.readyz)
+	e.GET("/metrics", s.metricsPage)
+	e.GET("/.well-known/security.txt", s.securityTxt)
+	e.GET("/.well-known/change-password", s.changePassword)
+	e.GET("/robots.txt", s.robots)
+	e.GET("/favicon.ico", s.favicon)
+	e.GET("/static/*", s.static)
+
+	// Anybody.
+	open := e.Group("", s.visit)
+	open.GET("/", s.start)
+	open.POST("/", s.askCode)
+	open.GET("/verify", s.verify)
+	open.POST("/verify", s.enter)
+	open.POST("/verify/resend", s.resend)
+	open.GET("/enter/:token", s.link)
+	open.POST("/enter/:token", s.enterByLink)
+	open.GET("/stop/:token", s.stop)
+	open.POST("/stop/:token", s.stopNow)
+	open.GET("/signed-out", s.signedOut)
+	open.POST("/sign-out", s.signOut)
+
+	// A person with a confirmed mailbox, who is still to be told from others behind it.
+	half := e.Group("", s.visit, s.mailboxConfirmed)
+	half.GET("/choose", s.choose)
+	half.POST("/choose", s.chosen)
+	half.POST("/choose/nobody", s.unchosen)
+
+	// A person.
+	me := e.Group("", s.visit, s.personOnly)
+	me.GET("/data", s.data)
+	me.GET("/data/:source/:collection", s.collection)
+	me.GET("/confirm", s.stepUp)
+	me.POST("/confirm", s.confirm)
+	me.POST("/confirm/send", s.sendStepUp)
+	me.GET("/export", s.exportStart)
+	me.POST("/export", s.exportAsk)
+	me.GET("/export/:ref", s.exportState)
+	me.GET("/export/:ref/package.zip", s.exportFile)
+	me.GET("/correct", s.correct)
+	me.POST("/correct", s.correctCheck)
+	me.GET("/erase", s.erase)
+	me.POST("/erase", s.eraseAsk)
+	me.GET("/consents", s.consents)
+	me.POST("/consents/:purpose", s.consent)
+	me.POST("/consents/withdraw-all", s.withdrawAll)
+	me.GET("/consents/history", s.consentHistory)
+	me.GET("/requests", s.requests)
+	me.GET("/requests/new", s.requestForm)
+	me.POST("/requests/new", s.requestNew)
+	me.GET("/requests/:ref", s.request)
+	me.POST("/requests/:ref/message", s.say)
+	me.GET("/requests/:ref/cancel", s.cancelCheck)
+	me.POST("/requests/:ref/cancel", s.cancel)
+	me.GET("/activity", s.activity)
+	me.GET("/security", s.security)
+	me.POST("/security/end-others", s.endOthers)
+
+	s.staffRoutes(e)
+	if s.Dev != nil {
+		s.devRoutes(e)
+	}
+}
