@@ -1,6 +1,7 @@
 -- +goose Up
 -- Times are unix milliseconds, dates TEXT 2006-01-02, personal values BLOBs sealed under the key of their subject
--- (associated data: table, column, row). What is only ever compared is a keyed hash ("…_index", "…_hash").
+-- (associated data: table, column, row). What is only ever compared is a keyed hash ("…_index", "…_hash"). Where
+-- several rows can share a time, seq keeps the order they were written in.
 
 CREATE TABLE keyring (
     name    TEXT PRIMARY KEY,
@@ -37,8 +38,10 @@ CREATE TABLE challenges (
     used_at       INTEGER
 ) STRICT;
 CREATE INDEX challenges_expiry ON challenges (expires_at);
+CREATE INDEX challenges_mailbox ON challenges (mailbox_index, browser_hash);
 
--- Rate limits as GCRA: one row a key, the theoretical arrival time. In the database, so a restart forgives nothing.
+-- Rate limits as GCRA: one row a key, the theoretical arrival time in unix nanoseconds (a limit may refill faster than
+-- once a millisecond). In the database, so a restart forgives nothing.
 CREATE TABLE limits (
     key BLOB PRIMARY KEY,
     tat INTEGER NOT NULL
@@ -71,6 +74,7 @@ CREATE TABLE recovery_codes (
     staff_id  TEXT NOT NULL REFERENCES staff (id),
     used_at   INTEGER
 ) STRICT;
+CREATE INDEX recovery_codes_of ON recovery_codes (staff_id);
 
 CREATE TABLE sessions (
     id          TEXT PRIMARY KEY,
@@ -117,9 +121,43 @@ CREATE INDEX requests_of ON requests (subject_id, received_at, id);
 CREATE INDEX requests_queue ON requests (is_open, routine, due, id);
 CREATE INDEX requests_mine ON requests (owner_id, is_open, due, id);
 CREATE INDEX requests_closed ON requests (is_open, routine, closed_at, id);
+CREATE INDEX requests_routine ON requests (routine, received_at, id);
+CREATE INDEX requests_all ON requests (received_at, id);
+
+-- How many requests stand where: the queue's counts are kept, never counted. Closed requests share one row.
+CREATE TABLE request_tallies (
+    is_open  INTEGER NOT NULL,
+    routine  INTEGER NOT NULL,
+    owner_id TEXT NOT NULL,
+    due      TEXT NOT NULL,
+    n        INTEGER NOT NULL,
+    PRIMARY KEY (is_open, routine, owner_id, due)
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER requests_counted AFTER INSERT ON requests BEGIN
+    INSERT INTO request_tallies (is_open, routine, owner_id, due, n)
+    VALUES (NEW.is_open, NEW.routine, CASE NEW.is_open WHEN 1 THEN NEW.owner_id ELSE '' END,
+            CASE NEW.is_open WHEN 1 THEN NEW.due ELSE '' END, 1)
+    ON CONFLICT (is_open, routine, owner_id, due) DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER requests_recounted AFTER UPDATE OF is_open, routine, owner_id, due ON requests BEGIN
+    UPDATE request_tallies SET n = n - 1
+    WHERE is_open = OLD.is_open AND routine = OLD.routine
+      AND owner_id = CASE OLD.is_open WHEN 1 THEN OLD.owner_id ELSE '' END
+      AND due = CASE OLD.is_open WHEN 1 THEN OLD.due ELSE '' END;
+    INSERT INTO request_tallies (is_open, routine, owner_id, due, n)
+    VALUES (NEW.is_open, NEW.routine, CASE NEW.is_open WHEN 1 THEN NEW.owner_id ELSE '' END,
+            CASE NEW.is_open WHEN 1 THEN NEW.due ELSE '' END, 1)
+    ON CONFLICT (is_open, routine, owner_id, due) DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
 
 CREATE TABLE events (
-    id         TEXT PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
     request_id TEXT NOT NULL REFERENCES requests (id),
     at         INTEGER NOT NULL,
     actor_role TEXT NOT NULL,
@@ -129,17 +167,18 @@ CREATE TABLE events (
     detail     BLOB,
     private    INTEGER NOT NULL CHECK (private IN (0, 1))
 ) STRICT;
-CREATE INDEX events_of ON events (request_id, at, id);
+CREATE INDEX events_of ON events (request_id, at, seq);
 
 CREATE TABLE messages (
-    id         TEXT PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
     request_id TEXT NOT NULL REFERENCES requests (id),
     at         INTEGER NOT NULL,
     actor_role TEXT NOT NULL,
     actor_id   TEXT NOT NULL,
     body       BLOB NOT NULL
 ) STRICT;
-CREATE INDEX messages_of ON messages (request_id, at, id);
+CREATE INDEX messages_of ON messages (request_id, at, seq);
 
 CREATE TABLE corrections (
     request_id TEXT PRIMARY KEY REFERENCES requests (id),
@@ -158,7 +197,8 @@ CREATE TABLE corrections (
 ) STRICT;
 
 CREATE TABLE consent_events (
-    id         TEXT PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
     subject_id TEXT NOT NULL REFERENCES subjects (id),
     request_id TEXT NOT NULL REFERENCES requests (id),
     purpose    TEXT NOT NULL,
@@ -169,7 +209,7 @@ CREATE TABLE consent_events (
     language   TEXT NOT NULL,
     text_hash  TEXT NOT NULL -- SHA-256 of the words shown
 ) STRICT;
-CREATE INDEX consent_events_of ON consent_events (subject_id, purpose, at, id);
+CREATE INDEX consent_events_of ON consent_events (subject_id, at, seq);
 
 CREATE TABLE packages (
     request_id TEXT PRIMARY KEY REFERENCES requests (id),
@@ -184,7 +224,8 @@ CREATE TABLE packages (
     ready_at   INTEGER NOT NULL DEFAULT 0,
     expires_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX packages_work ON packages (state, next_at);
+CREATE INDEX packages_work ON packages (next_at, request_id) WHERE state IN ('queued', 'building');
+CREATE INDEX packages_ready ON packages (expires_at, request_id) WHERE state = 'ready';
 
 -- Links in letters that stop an act without signing in.
 CREATE TABLE stops (
@@ -209,14 +250,32 @@ CREATE TABLE letters (
     next_at    INTEGER NOT NULL,
     sent_at    INTEGER NOT NULL DEFAULT 0,
     server_id  TEXT NOT NULL DEFAULT '', -- what the server called it
-    fault      TEXT NOT NULL DEFAULT ''  -- why not, without the address
+    failed_at  INTEGER NOT NULL DEFAULT 0, -- the last time that it did not leave
+    fault      TEXT NOT NULL DEFAULT ''    -- why not, without the address
 ) STRICT;
-CREATE INDEX letters_work ON letters (state, next_at);
+CREATE INDEX letters_work ON letters (next_at, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX letters_of ON letters (request_id, queued_at);
+
+CREATE TABLE letter_tallies (
+    state TEXT PRIMARY KEY,
+    n     INTEGER NOT NULL
+) STRICT;
+
+-- +goose StatementBegin
+CREATE TRIGGER letters_counted AFTER INSERT ON letters BEGIN
+    INSERT INTO letter_tallies (state, n) VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER letters_recounted AFTER UPDATE OF state ON letters WHEN OLD.state <> NEW.state BEGIN
+    UPDATE letter_tallies SET n = n - 1 WHERE state = OLD.state;
+    INSERT INTO letter_tallies (state, n) VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;
+-- +goose StatementEnd
 
 -- The audit log: entries are leaves of a Merkle tree (RFC 6962), nodes its stored hashes.
 CREATE TABLE audit_entries (
-    seq        INTEGER PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY, -- from 1, without gaps
     at         INTEGER NOT NULL,
     actor_role TEXT NOT NULL,
     actor_id   TEXT NOT NULL,
@@ -233,6 +292,21 @@ CREATE TABLE audit_nodes (
     hash BLOB NOT NULL
 ) STRICT;
 
+-- How long the log is and what its root is, with a keyed hash that only the holder of the key can make. It moves in the
+-- transaction of each entry, so that not even the newest can be cut off.
+CREATE TABLE audit_head (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    size  INTEGER NOT NULL,
+    proof BLOB NOT NULL
+) STRICT;
+
+-- The checkpoints that were signed and sent away.
+CREATE TABLE audit_checkpoints (
+    size    INTEGER PRIMARY KEY,
+    note    BLOB NOT NULL,
+    made_at INTEGER NOT NULL
+) STRICT;
+
 -- +goose StatementBegin
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;
 -- +goose StatementEnd
@@ -244,6 +318,12 @@ CREATE TRIGGER audit_nodes_stay BEFORE UPDATE ON audit_nodes BEGIN SELECT RAISE(
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER audit_nodes_kept BEFORE DELETE ON audit_nodes BEGIN SELECT RAISE(ABORT, 'audit nodes are never deleted'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_checkpoints_stay BEFORE UPDATE ON audit_checkpoints BEGIN SELECT RAISE(ABORT, 'audit checkpoints are never changed'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_checkpoints_kept BEFORE DELETE ON audit_checkpoints BEGIN SELECT RAISE(ABORT, 'audit checkpoints are never deleted'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER consent_events_stay BEFORE UPDATE ON consent_events BEGIN SELECT RAISE(ABORT, 'consent is a ledger: append'); END;

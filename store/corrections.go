@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"habeas/rights"
+)
+
+// InsertCorrection adds what a rectification asks.
+func (tx *Tx) InsertCorrection(c rights.Correction) error {
+	box, err := tx.requestBox(c.Request)
+	if err != nil {
+		return fmt.Errorf("insert correction: %w", err)
+	}
+	sealed := make([][]byte, 4)
+	for i, v := range []struct{ column, value string }{
+		{"record", c.Record}, {"old_value", c.Old}, {"new_value", c.New}, {"reason", c.Reason},
+	} {
+		if sealed[i], err = box.Seal([]byte(v.value), "corrections", v.column, c.Request); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.exec(`INSERT INTO corrections (request_id, source, collection, record, field, mode, old_value, new_value, reason,
+			decision, ground, decided_by, decided_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		c.Request, c.Source, c.Collection, sealed[0], c.Field, c.Mode, sealed[1], sealed[2], sealed[3],
+		c.Decision, c.Ground, c.DecidedBy, millis(c.DecidedAt)); err != nil {
+		return fmt.Errorf("insert correction: %w", err)
+	}
+	return nil
+}
+
+// UpdateCorrection records the decision on a correction. What was asked cannot change, and a decision is taken once: a
+// second is rights.ErrConflict.
+func (tx *Tx) UpdateCorrection(c rights.Correction) error {
+	n, err := tx.exec(`UPDATE corrections SET decision = $2, ground = $3, decided_by = $4, decided_at = $5
+		WHERE request_id = $1 AND decision = ''`, c.Request, c.Decision, c.Ground, c.DecidedBy, millis(c.DecidedAt))
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM corrections WHERE request_id = $1", c.Request)
+	}
+	if err != nil {
+		return fmt.Errorf("update correction: %w", err)
+	}
+	return nil
+}
+
+// Correction returns what a rectification asks.
+func (r reads) Correction(ctx context.Context, requestID string) (rights.Correction, error) {
+	row := r.from.row(ctx, `SELECT c.request_id, c.source, c.collection, c.field, c.mode, c.decision, c.ground, c.decided_by, c.decided_at,
+			c.record, c.old_value, c.new_value, c.reason, s.id, s.data_key
+		FROM corrections c JOIN requests r ON r.id = c.request_id JOIN subjects s ON s.id = r.subject_id
+		WHERE c.request_id = $1`, requestID)
+	return one(row, r.scanCorrection)
+}
+
+func (r reads) scanCorrection(row scanner) (rights.Correction, error) {
+	var c rights.Correction
+	var decided int64
+	var record, old, value, reason, wrapped []byte
+	var subject string
+	err := row.Scan(&c.Request, &c.Source, &c.Collection, &c.Field, &c.Mode, &c.Decision, &c.Ground, &c.DecidedBy, &decided,
+		&record, &old, &value, &reason, &subject, &wrapped)
+	if err != nil {
+		return c, err
+	}
+	c.DecidedAt = moment(decided)
+	box, err := r.box(subject, wrapped)
+	if err != nil {
+		return c, err
+	}
+	for _, v := range []struct {
+		sealed []byte
+		column string
+		to     *string
+	}{
+		{record, "record", &c.Record}, {old, "old_value", &c.Old}, {value, "new_value", &c.New}, {reason, "reason", &c.Reason},
+	} {
+		if *v.to, err = open(box, v.sealed, "corrections", v.column, c.Request); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"habeas/rights"
+)
+
+const requestColumns = `r.id, r.ref, r.subject_id, r."right", r.regime, r.channel, r.language, r.state, r.routine, r.received_at,
+	r.not_before, r.closed_at, r.due, r.clock, r.owner_id, r.ground, r.version`
+
+// InsertRequest adds a request.
+func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
+	clock, err := json.Marshal(r.Clock)
+	if err != nil {
+		return fmt.Errorf("insert request: %w", err)
+	}
+	if _, err := tx.exec(`INSERT INTO requests (id, ref, subject_id, "right", regime, channel, language, state, is_open, routine,
+			received_at, not_before, closed_at, due, clock, owner_id, ground, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		r.ID, r.Ref, r.Subject, string(r.Right), r.Regime, string(r.Channel), r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine),
+		millis(r.ReceivedAt), millis(r.NotBefore), millis(r.ClosedAt), r.Due.String(), string(clock), r.Owner, r.Ground, r.Version); err != nil {
+		return fmt.Errorf("insert request: %w", err)
+	}
+	return tx.Append(why)
+}
+
+// UpdateRequest changes what can change of a request, if it still is of the version that r was read with, and makes it
+// the next version. Otherwise it is rights.ErrConflict.
+func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
+	clock, err := json.Marshal(r.Clock)
+	if err != nil {
+		return fmt.Errorf("update request: %w", err)
+	}
+	n, err := tx.exec(`UPDATE requests SET regime = $3, language = $4, state = $5, is_open = $6, routine = $7, not_before = $8, closed_at = $9,
+			due = $10, clock = $11, owner_id = $12, ground = $13, version = version + 1
+		WHERE id = $1 AND version = $2`,
+		r.ID, r.Version, r.Regime, r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine), millis(r.NotBefore), millis(r.ClosedAt),
+		r.Due.String(), string(clock), r.Owner, r.Ground)
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM requests WHERE id = $1", r.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("update request: %w", err)
+	}
+	return tx.Append(why)
+}
+
+// Request returns a request.
+func (r reads) Request(ctx context.Context, id string) (rights.Request, error) {
+	return one(r.from.row(ctx, "SELECT "+requestColumns+" FROM requests r WHERE r.id = $1", id), scanRequest)
+}
+
+// RequestByRef returns the request with the reference that people quote.
+func (r reads) RequestByRef(ctx context.Context, ref string) (rights.Request, error) {
+	return one(r.from.row(ctx, "SELECT "+requestColumns+" FROM requests r WHERE r.ref = $1", ref), scanRequest)
+}
+
+// RequestsOf returns a page of a subject's requests, newest first, and the mark of the next page, "" after the last.
+func (r reads) RequestsOf(ctx context.Context, subjectID, after string, limit int) ([]rights.Request, string, error) {
+	query := "SELECT " + requestColumns + " FROM requests r WHERE r.subject_id = $1"
+	args := []any{subjectID, limit + 1}
+	if after != "" {
+		at, id, err := readTimeCursor(after)
+		if err != nil {
+			return nil, "", err
+		}
+		query += " AND (r.received_at, r.id) < ($3, $4)"
+		args = append(args, at, id)
+	}
+	rows, err := r.from.query(ctx, query+" ORDER BY r.received_at DESC, r.id DESC LIMIT $2", args...)
+	found, err := all(rows, err, scanRequest)
+	if err != nil {
+		return nil, "", err
+	}
+	found, next := page(found, limit, func(last rights.Request) string {
+		return cursor(strconv.FormatInt(millis(last.ReceivedAt), 10), last.ID)
+	})
+	return found, next, nil
+}
+
+func scanRequest(row scanner) (rights.Request, error) {
+	var r rights.Request
+	err := scanRequestAnd(row, &r)
+	return r, err
+}
+
+// scanRequestAnd reads the columns of a request and those that follow them.
+func scanRequestAnd(row scanner, r *rights.Request, more ...any) error {
+	var received, notBefore, closed int64
+	var due string
+	var clock []byte
+	err := row.Scan(append([]any{&r.ID, &r.Ref, &r.Subject, &r.Right, &r.Regime, &r.Channel, &r.Language, &r.State, &r.Routine, &received,
+		&notBefore, &closed, &due, &clock, &r.Owner, &r.Ground, &r.Version}, more...)...)
+	if err != nil {
+		return err
+	}
+	r.ReceivedAt, r.NotBefore, r.ClosedAt = moment(received), moment(notBefore), moment(closed)
+	if err := r.Due.UnmarshalText([]byte(due)); err != nil {
+		return fmt.Errorf("read request %s: %w", r.Ref, err)
+	}
+	if err := json.Unmarshal(clock, &r.Clock); err != nil {
+		return fmt.Errorf("read the clock of request %s: %w", r.Ref, err)
+	}
+	return nil
+}
+
+// flag stores a bool as both engines compare it.
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"habeas/rights"
+	"habeas/store/seal"
+)
+
+const subjectColumns = "id, data_key, mailbox, person, language, regime, made_at"
+
+// InsertSubject adds a subject and makes their data key.
+func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
+	wrapped, err := tx.keys.NewSubjectKey(s.ID, tx.s.random)
+	if err != nil {
+		return err
+	}
+	box, err := tx.keys.Subject(s.ID, wrapped)
+	if err != nil {
+		return err
+	}
+	mailbox, person, err := sealSubject(box, s)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, data_key, mailbox, person, language, regime, made_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), wrapped, mailbox, person, s.Language, s.Regime, millis(s.MadeAt)); err != nil {
+		return fmt.Errorf("insert subject: %w", err)
+	}
+	return tx.Append(why)
+}
+
+// UpdateSubject changes what is known of a subject.
+func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
+	box, err := tx.subjectBox(s.ID)
+	if err != nil {
+		return fmt.Errorf("update subject: %w", err)
+	}
+	mailbox, person, err := sealSubject(box, s)
+	if err != nil {
+		return err
+	}
+	if err := tx.change(rights.ErrNotFound, `UPDATE subjects SET mailbox_index = $2, mailbox = $3, person = $4, language = $5, regime = $6
+		WHERE id = $1 AND data_key IS NOT NULL`,
+		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), mailbox, person, s.Language, s.Regime); err != nil {
+		return fmt.Errorf("update subject: %w", err)
+	}
+	return tx.Append(why)
+}
+
+func sealSubject(box seal.Box, s Subject) (mailbox, person []byte, err error) {
+	if mailbox, err = box.Seal([]byte(s.Mailbox), "subjects", "mailbox", s.ID); err != nil {
+		return nil, nil, err
+	}
+	person, err = box.Seal([]byte(s.Person), "subjects", "person", s.ID)
+	return mailbox, person, err
+}
+
+// Subject returns a subject. One whose key is destroyed is rights.ErrGone.
+func (r reads) Subject(ctx context.Context, id string) (Subject, error) {
+	row := r.from.row(ctx, "SELECT "+subjectColumns+" FROM subjects WHERE id = $1", id)
+	return one(row, r.scanSubject)
+}
+
+// SubjectsByMailbox returns the subjects behind a canonical mailbox, in the order they were made.
+func (r reads) SubjectsByMailbox(ctx context.Context, mailbox string) ([]Subject, error) {
+	rows, err := r.from.query(ctx, "SELECT "+subjectColumns+" FROM subjects WHERE mailbox_index = $1 ORDER BY made_at, id",
+		r.keys.Hash(seal.Mailboxes, mailbox))
+	return all(rows, err, r.scanSubject)
+}
+
+func (r reads) scanSubject(row scanner) (Subject, error) {
+	var s Subject
+	var wrapped, mailbox, person []byte
+	var made int64
+	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &s.Language, &s.Regime, &made); err != nil {
+		return s, err
+	}
+	s.MadeAt = moment(made)
+	box, err := r.box(s.ID, wrapped)
+	if err != nil {
+		return s, err
+	}
+	if s.Mailbox, err = open(box, mailbox, "subjects", "mailbox", s.ID); err != nil {
+		return s, err
+	}
+	s.Person, err = open(box, person, "subjects", "person", s.ID)
+	return s, err
+}
+
+// DestroySubjectKey makes everything sealed under the subject's key unreadable for good, here and in every backup
+// (crypto-erasure), and takes what is left of them out of the indexes. What the law has kept, requests and consent
+// without their personal parts, stays.
+func (tx *Tx) DestroySubjectKey(id string, why rights.Entry) error {
+	err := tx.change(rights.ErrNotFound, `UPDATE subjects SET data_key = NULL, mailbox_index = $2, mailbox = $2, person = $2
+		WHERE id = $1 AND data_key IS NOT NULL`, id, []byte{})
+	if err != nil {
+		return fmt.Errorf("destroy subject key: %w", err)
+	}
+	// Files that nobody can open any more are due for removal now; packages still to be built never can be.
+	if _, err := tx.exec(`UPDATE packages SET file_key = NULL, expires_at = 0,
+			state = CASE WHEN state IN ('queued', 'building') THEN 'failed' ELSE state END
+		WHERE request_id IN (SELECT id FROM requests WHERE subject_id = $1)`, id); err != nil {
+		return fmt.Errorf("destroy subject key: %w", err)
+	}
+	tx.s.erased = true
+	return tx.Append(why)
+}
+
+// box opens the key of a subject from its column.
+func (r reads) box(subject string, wrapped []byte) (seal.Box, error) {
+	if wrapped == nil {
+		return seal.Box{}, rights.ErrGone
+	}
+	return r.keys.Subject(subject, wrapped)
+}
+
+// subjectBox reads and opens the key of a subject.
+func (tx *Tx) subjectBox(id string) (seal.Box, error) {
+	var wrapped []byte
+	if err := tx.from.row(context.Background(), "SELECT data_key FROM subjects WHERE id = $1", id).Scan(&wrapped); err != nil {
+		return seal.Box{}, translate(err)
+	}
+	return tx.box(id, wrapped)
+}
+
+// requestBox reads and opens the key of the subject of a request.
+func (tx *Tx) requestBox(requestID string) (seal.Box, error) {
+	var subject string
+	var wrapped []byte
+	if err := tx.from.row(context.Background(), `SELECT s.id, s.data_key FROM requests r JOIN subjects s ON s.id = r.subject_id
+		WHERE r.id = $1`, requestID).Scan(&subject, &wrapped); err != nil {
+		return seal.Box{}, translate(err)
+	}
+	return tx.box(subject, wrapped)
+}
+
+// open opens a sealed text.
+func open(box seal.Box, sealed []byte, table, column, row string) (string, error) {
+	b, err := box.Open(sealed, table, column, row)
+	return string(b), err
+}
