@@ -7,7 +7,7 @@ type Duty struct {
 	Term
 	// MoreThan is the number of affected people above which the duty arises; 0 for any number.
 	MoreThan int
-	// Contents and Exempt are locale keys under "breach.": what must be said, and when nothing need be.
+	// Contents and Exempt are locale keys under "duty.": what must be said, and when nothing need be.
 	Contents []string
 	Exempt   []string
 }

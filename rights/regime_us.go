@@ -19,7 +19,7 @@ var ccpa = Regime{
 	Reply:     Term{Days: 45, DayOneToo: true, Source: confirmed("11 CCR 7021(b); Cal. Civ. Code 1798.130(a)(2)(A)")},
 	Extension: Term{Days: 45, Source: confirmed("11 CCR 7021(b); Cal. Civ. Code 1798.130(a)(2)(A)")}, // at most 90 in all
 	OptOut:    Term{WorkingDays: 15, DayUndefined: true, Remark: "note.business_day", Source: confirmed("11 CCR 7026(f), 7027(g)")},
-	Records:   Term{Months: 24, Source: confirmed("11 CCR 7101(a)")},
+	Records:   Term{Months: 24, Remark: "note.from_answer", Source: confirmed("11 CCR 7101(a)")},
 	Places:    []string{"US", "US-CA"},
 	Grounds: []Ground{
 		{"unidentified", []Right{Access, Portability, Erasure, Rectification}, confirmed("11 CCR 7021(b), 7022(a), 7023(a)")},
@@ -110,7 +110,7 @@ var usColorado = Regime{
 	Extension:       Term{Days: 45, Source: confirmed("C.R.S. 6-1-1306(2)(a)")},
 	Appeal:          Term{Days: 45, Remark: "note.from_appeal", Source: memory("C.R.S. 6-1-1306(3)(b)")},
 	AppealExtension: Term{Days: 60, Remark: "note.from_appeal", Source: memory("C.R.S. 6-1-1306(3)(b)")},
-	Records:         Term{Months: 24, Source: memory("4 CCR 904-3, Rule 6.11")},
+	Records:         Term{Months: 24, Remark: "note.from_answer", Source: memory("4 CCR 904-3, Rule 6.11")},
 	Grounds: []Ground{
 		{"unidentified", nil, memory("C.R.S. 6-1-1306(2)(d)")},
 		{"too_often", looking, memory("C.R.S. 6-1-1306(2)(c)")},
