@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"habeas/rights"
 )
@@ -43,6 +44,27 @@ func (tx *Tx) UpdateCorrection(c rights.Correction) error {
 		return fmt.Errorf("update correction: %w", err)
 	}
 	return nil
+}
+
+// HandOver leaves a correction that the portal could not write to the officers. One that is decided is
+// rights.ErrConflict.
+func (tx *Tx) HandOver(requestID string) error {
+	n, err := tx.exec("UPDATE corrections SET mode = 'ask' WHERE request_id = $1 AND decision = ''", requestID)
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM corrections WHERE request_id = $1", requestID)
+	}
+	if err != nil {
+		return fmt.Errorf("hand over correction: %w", err)
+	}
+	return nil
+}
+
+// UnsettledCorrection returns the request of one correction that the portal was to write itself and that was neither
+// written nor handed over before that time.
+func (r reads) UnsettledCorrection(ctx context.Context, before time.Time) (requestID string, err error) {
+	row := r.from.row(ctx, `SELECT r.id FROM requests r JOIN corrections c ON c.request_id = r.id
+		WHERE r.is_open = 1 AND c.mode = 'self' AND c.decision = '' AND r.received_at < $1 ORDER BY r.received_at LIMIT 1`, millis(before))
+	return one(row, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
 }
 
 // Correction returns what a rectification asks.

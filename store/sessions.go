@@ -40,6 +40,11 @@ func (r reads) SessionByToken(ctx context.Context, tokenHash []byte) (Session, e
 	return one(r.from.row(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE token_hash = $1", tokenHash), r.scanSession)
 }
 
+// Session returns the session of that ID, also when it has ended.
+func (r reads) Session(ctx context.Context, id string) (Session, error) {
+	return one(r.from.row(ctx, "SELECT "+sessionColumns+" FROM sessions WHERE id = $1", id), r.scanSession)
+}
+
 // SessionsOf returns the sessions of a subject or a member of staff that are alive at now, the last seen first.
 func (r reads) SessionsOf(ctx context.Context, kind, actorID string, now time.Time) ([]Session, error) {
 	who, err := sessionActor(kind)
