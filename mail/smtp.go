@@ -75,7 +75,8 @@ func newSMTP(u *url.URL, from string, opt Options) (Sender, error) {
 		}
 	}
 	s.options = []gomail.Option{
-		gomail.WithPort(port), gomail.WithTimeout(s.timeout), gomail.WithHELO(opt.Host),
+		// Our own timeout is the one that counts, so that a timeout can be told from a break; go-mail's comes after it.
+		gomail.WithPort(port), gomail.WithTimeout(2 * s.timeout), gomail.WithHELO(opt.Host),
 		gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(trust),
 		// No NOOP before and no RSET after each letter: a dead connection shows at MAIL, where a second try is safe.
 		gomail.WithoutNoop(), gomail.WithoutRset(),
@@ -101,6 +102,7 @@ func (s *smtpSender) Send(ctx context.Context, id string, l Letter, at time.Time
 	if err != nil {
 		return "", err
 	}
+	local, _, _ := strings.Cut(l.To, "@") // the domain goes in ASCII
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for try := 0; ; try++ {
@@ -109,7 +111,7 @@ func (s *smtpSender) Send(ctx context.Context, id string, l Letter, at time.Time
 		if err != nil {
 			return "", err
 		}
-		again, err := s.try(ctx, msg, l.To)
+		again, err := s.try(ctx, msg, !isASCII(local))
 		if err == nil {
 			return queued(msg.ServerResponse()), nil
 		}
@@ -119,8 +121,8 @@ func (s *smtpSender) Send(ctx context.Context, id string, l Letter, at time.Time
 	}
 }
 
-// try sends msg once. Again says that it certainly was not accepted and that a new connection may help.
-func (s *smtpSender) try(ctx context.Context, msg *gomail.Msg, to string) (again bool, err error) {
+// try sends msg once; utf8 says that its address needs SMTPUTF8. Again says that it certainly was not accepted and that a new connection may help.
+func (s *smtpSender) try(ctx context.Context, msg *gomail.Msg, utf8 bool) (again bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	if s.session != nil && s.now().Sub(s.used) > s.idle {
@@ -135,7 +137,6 @@ func (s *smtpSender) try(ctx context.Context, msg *gomail.Msg, to string) (again
 	stop := context.AfterFunc(ctx, func() { _ = wire.Close() }) // go-mail waits for the server without looking at ctx
 	defer stop()
 
-	utf8 := !isASCII(to)
 	if ok, _ := s.session.Extension("SMTPUTF8"); utf8 && !ok {
 		return false, &Failure{Step: "the server does not take addresses outside ASCII (SMTPUTF8)", permanent: true}
 	}
