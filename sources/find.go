@@ -1,0 +1,410 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Identity is what the asker has proved to be theirs.
+type Identity struct {
+	Email string // canonical, as the portal confirmed it
+}
+
+// Match is who an identity belongs to.
+//
+// With at most one candidate, Person is that person; nobody known is a Person without seeds, and a good answer. With
+// several, Person has nothing until Choose tells which it is.
+type Match struct {
+	Person     Person
+	Candidates []Person
+	Addresses  []string       // the spellings of the address that lists of people store: letters go to these
+	Troubles   []*SourceError // sources that could not be asked; see Person.Complete
+}
+
+// Ambiguous reports whether several people stand behind the identity.
+func (m Match) Ambiguous() bool { return len(m.Candidates) > 1 }
+
+// maxCandidates is how many rows for one address are looked at; more are as ambiguous as these.
+const maxCandidates = 50
+
+// Find looks for the person behind a confirmed mailbox in every list of people, sources in parallel. Addresses match
+// exactly but for ASCII case, blanks around them and the script of the domain; what only looks alike never matches.
+//
+// An error is the caller's (no address, a cancelled context): a source in trouble is one of Match.Troubles instead.
+func (s *Set) Find(ctx context.Context, identity Identity) (Match, error) {
+	if strings.TrimSpace(identity.Email) == "" {
+		return Match{}, errors.New("an empty address identifies nobody: confirm a mailbox first")
+	}
+	f := finder{set: s, email: identity.Email}
+	var lists []*Collection
+	for _, c := range s.plan.people {
+		if c.has(emailIdentity) {
+			lists = append(lists, c)
+		}
+	}
+	found := make([][]*row, len(lists))
+	errs := make([]error, len(lists))
+	var wait sync.WaitGroup
+	for i, c := range lists {
+		wait.Go(func() {
+			found[i], errs[i] = f.rows(ctx, c, f.mailbox(c), maxCandidates)
+		})
+	}
+	wait.Wait()
+	var rows []*row
+	for i, c := range lists {
+		rows = append(rows, found[i]...)
+		if errs[i] == nil {
+			continue
+		}
+		if err := f.trouble(c, errs[i]); err != nil {
+			return Match{}, err
+		}
+		f.hold = Reason(kindOf(errs[i]))
+	}
+	return f.match(ctx, rows)
+}
+
+// finder gathers what one call of Find or Choose learns.
+type finder struct {
+	set      *Set
+	email    string
+	hold     Reason
+	kept     []keptList
+	troubles []*SourceError
+}
+
+// row is a row of a list of people.
+type row struct {
+	list   *Collection
+	key    []any
+	values map[*Field][]any // of identities and of the ends of ties; a list in JSON has several
+}
+
+func (r *row) is(list *Collection, key []any) bool {
+	return r.list == list && slices.EqualFunc(r.key, key, same)
+}
+
+// trouble notes a source's trouble with a list of people; any other error it gives back.
+func (f *finder) trouble(c *Collection, err error) error {
+	var t *SourceError
+	if !errors.As(err, &t) {
+		return err
+	}
+	f.troubles = append(f.troubles, t)
+	f.keep(c, Reason(t.Kind))
+	return nil
+}
+
+func (f *finder) keep(c *Collection, why Reason) {
+	k := keptList{c.Source(), c.Name, why}
+	if !slices.Contains(f.kept, k) {
+		f.kept = append(f.kept, k)
+	}
+}
+
+// mailbox is the condition of rows that have the address.
+func (f *finder) mailbox(c *Collection) cond {
+	var any []cond
+	walk(c.Fields, func(field *Field) {
+		if field.Identity == emailIdentity && !field.hidden() {
+			any = append(any, among{field, emailIdentity, addressForms(f.email)})
+		}
+	})
+	return either(any)
+}
+
+// rows reads the key and the linking values of rows of a list of people.
+func (f *finder) rows(ctx context.Context, c *Collection, where cond, limit int) ([]*row, error) {
+	links := f.linking(c)
+	fields := slices.Clone(c.Key)
+	for _, l := range links {
+		if !slices.Contains(fields, l.column()) {
+			fields = append(fields, l.column())
+		}
+	}
+	var out []*row
+	err := f.set.rows(ctx, query{from: c, fields: fields, where: where, order: true, limit: limit}, func(values []any) error {
+		r := &row{list: c, values: map[*Field][]any{}}
+		for i := range c.Key {
+			r.key = append(r.key, normal(values[i]))
+		}
+		for _, l := range links {
+			r.values[l] = valuesOf(l, normal(values[slices.Index(fields, l.column())]))
+		}
+		out = append(out, r)
+		return nil
+	})
+	return out, err
+}
+
+// linking returns the fields of a list of people that identify or that tie its rows to another list.
+func (f *finder) linking(c *Collection) []*Field {
+	var out []*Field
+	walk(c.Fields, func(field *Field) {
+		tied := slices.ContainsFunc(f.set.plan.ties, func(e edge) bool { return e.from == field || e.to == field })
+		if !field.hidden() && (field.Identity != "" || tied) {
+			out = append(out, field)
+		}
+	})
+	return out
+}
+
+// match settles how many people the rows of a mailbox are.
+func (f *finder) match(ctx context.Context, rows []*row) (Match, error) {
+	groups := f.group(rows)
+	if compatible(slices.Concat(groups...)) {
+		groups = nil
+		if len(rows) > 0 {
+			groups = [][]*row{rows}
+		}
+	}
+	m := Match{Addresses: addresses(f.email, rows)}
+	if len(groups) > 1 {
+		f.hold = Shared
+	}
+	for i, g := range groups {
+		p, err := f.person(ctx, g, slices.Concat(slices.Delete(slices.Clone(groups), i, i+1)...))
+		if err != nil {
+			return Match{}, err
+		}
+		m.Candidates = append(m.Candidates, p)
+	}
+	m.Troubles = f.troubles
+	switch len(groups) {
+	case 0:
+		m.Person = Person{email: f.email, hold: f.hold, kept: f.kept}
+	case 1:
+		m.Person = m.Candidates[0]
+	default:
+		for _, r := range rows {
+			f.keep(r.list, Shared)
+		}
+		m.Person = Person{email: f.email, hold: Shared, kept: f.kept}
+	}
+	return m, nil
+}
+
+// group puts rows together that a reference or an issued identity ties to each other: the account and the profile of
+// one person. Two rows of one list are never one person.
+func (f *finder) group(rows []*row) [][]*row {
+	var groups [][]*row
+	for _, r := range rows {
+		groups = append(groups, []*row{r})
+	}
+	at := func(r *row) int {
+		return slices.IndexFunc(groups, func(g []*row) bool { return slices.Contains(g, r) })
+	}
+	for _, e := range f.set.plan.ties {
+		if e.fold() != "" {
+			continue // they share the mailbox anyway, and a number of a telephone ties households
+		}
+		for _, a := range rows {
+			b := only(tied(e, a, rows))
+			if b == nil || only(tiedBack(e, b, rows)) != a {
+				continue // tied to several is tied to none
+			}
+			i, j := at(a), at(b)
+			if i != j && compatible(slices.Concat(groups[i], groups[j])) {
+				groups[min(i, j)] = slices.Concat(groups[i], groups[j])
+				groups = slices.Delete(groups, max(i, j), max(i, j)+1)
+			}
+		}
+	}
+	return groups
+}
+
+func tied(e edge, a *row, rows []*row) []*row {
+	var out []*row
+	for _, b := range rows {
+		if a.list == e.from.Collection && b.list == e.to.Collection && meet(a.values[e.from], b.values[e.to]) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+func tiedBack(e edge, b *row, rows []*row) []*row {
+	return tied(edge{from: e.to, to: e.from}, b, rows)
+}
+
+func only(rows []*row) *row {
+	if len(rows) != 1 {
+		return nil
+	}
+	return rows[0]
+}
+
+// meet reports whether two sets of values have one in common. Sources write numbers as numbers or as text.
+func meet(a, b []any) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x != nil && text(x) == text(y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// compatible reports whether rows can be of one person: no two of one list, and no two issued identities of a kind
+// that differ.
+func compatible(rows []*row) bool {
+	for i, a := range rows {
+		for _, b := range rows[:i] {
+			if a.list == b.list {
+				return false
+			}
+			for fa, va := range a.values {
+				for fb, vb := range b.values {
+					if issued(fa.Identity) && fa.Identity == fb.Identity && len(va) > 0 && len(vb) > 0 && !meet(va, vb) {
+						return false
+					}
+				}
+			}
+		}
+	}
+	return true
+}
+
+// person makes a person of rows that are known to be theirs, and adds what issued identities lead to in other lists.
+// Others are the rows of the other candidates.
+func (f *finder) person(ctx context.Context, rows, others []*row) (Person, error) {
+	before := len(f.kept)
+	for {
+		more, err := f.linked(ctx, rows, others)
+		if err != nil {
+			return Person{}, err
+		}
+		if more == nil {
+			break
+		}
+		rows = append(rows, more)
+	}
+	p := Person{email: f.email, hold: f.hold, kept: slices.Clone(f.kept)}
+	for _, r := range rows {
+		p.rows = append(p.rows, seat{r.list.Source(), r.list.Name, r.key})
+	}
+	for _, o := range others {
+		if len(p.in(o.list)) == 0 && p.keeps(o.list) == "" {
+			p.kept = append(p.kept, keptList{o.list.Source(), o.list.Name, Shared})
+		}
+	}
+	// What one candidate leads to into doubt says nothing of the next, but a source that is down is down for all.
+	f.kept = append(f.kept[:before:before], slices.DeleteFunc(slices.Clone(f.kept[before:]), func(k keptList) bool { return !k.why.trouble() })...)
+	return p, nil
+}
+
+// linked follows issued identities from the person's rows to a list in which they have none yet, and returns the row
+// found, nil if there is none. An identity that leads to several rows, or that somebody else's row has too, leads nowhere.
+func (f *finder) linked(ctx context.Context, rows, others []*row) (*row, error) {
+	for _, list := range f.set.plan.people {
+		settled := slices.ContainsFunc(rows, func(r *row) bool { return r.list == list }) ||
+			slices.ContainsFunc(f.kept, func(k keptList) bool { return k.source == list.Source() && k.collection == list.Name })
+		if settled {
+			continue
+		}
+		var found []*row
+		for _, e := range f.set.plan.links {
+			if e.to.Collection != list {
+				continue
+			}
+			for _, r := range rows {
+				values := slices.DeleteFunc(slices.Clone(r.values[e.from]), func(v any) bool { return v == nil || v == "" })
+				if r.list != e.from.Collection || len(values) == 0 {
+					continue
+				}
+				alone, err := f.rows(ctx, r.list, among{e.from, "", values}, 2)
+				if err == nil && slices.ContainsFunc(alone, func(o *row) bool { return !o.is(r.list, r.key) }) {
+					f.keep(list, Shared)
+					continue
+				}
+				var hits []*row
+				if err == nil {
+					hits, err = f.rows(ctx, list, among{e.to, "", values}, 2)
+				}
+				if err != nil {
+					if err := f.trouble(list, err); err != nil {
+						return nil, err
+					}
+					continue
+				}
+				for _, h := range hits {
+					if !slices.ContainsFunc(found, func(o *row) bool { return o.is(list, h.key) }) {
+						found = append(found, h)
+					}
+				}
+			}
+		}
+		hit := only(found)
+		switch {
+		case len(found) == 0:
+		case hit == nil, !compatible(append(slices.Clone(rows), hit)),
+			slices.ContainsFunc(others, func(o *row) bool { return o.is(list, hit.key) }):
+			f.keep(list, Shared)
+		default:
+			return hit, nil
+		}
+	}
+	return nil, nil
+}
+
+// addresses returns the spellings in which the rows store the address that was asked for, each once.
+func addresses(email string, rows []*row) []string {
+	forms := addressForms(email)
+	var out []string
+	for _, r := range rows {
+		for field, values := range r.values {
+			for _, v := range values {
+				s := strings.TrimSpace(text(v))
+				if field.Identity == emailIdentity && slices.Contains(forms, any(lowerASCII(s))) && !slices.Contains(out, s) {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// valuesOf returns what a field holds in the value of its column: one value, or several where it is in a list.
+func valuesOf(f *Field, column any) []any {
+	if column == nil {
+		return nil
+	}
+	if f.Parent == nil && !f.Array && f.Type != "object" {
+		return []any{column}
+	}
+	var path []*Field
+	for at := f; at != nil; at = at.Parent {
+		path = append([]*Field{at}, path...)
+	}
+	return dig(structured(path[0], column), path[1:])
+}
+
+func dig(v any, path []*Field) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		var out []any
+		for _, e := range v {
+			out = append(out, dig(e, path)...)
+		}
+		return out
+	case Object:
+		for _, c := range v {
+			if len(path) > 0 && c.Field == path[0] {
+				return dig(c.Value, path[1:])
+			}
+		}
+		return nil
+	}
+	if len(path) > 0 {
+		return nil
+	}
+	return []any{v}
+}

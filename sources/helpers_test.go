@@ -1,0 +1,120 @@
+package sources_test
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"habeas/sources"
+)
+
+// open opens sources and closes them with the test.
+func open(t testing.TB, configs ...sources.Config) *sources.Set {
+	t.Helper()
+	set, err := sources.Open(t.Context(), configs, sources.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := set.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return set
+}
+
+// source makes a SQLite file and its map, and returns the configuration of both.
+func source(t testing.TB, key, schema, datamap string) sources.Config {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, key+".db")
+	execute(t, file, schema)
+	yml := filepath.Join(dir, key+".yml")
+	if err := os.WriteFile(yml, []byte(datamap), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return sources.Config{Key: key, Driver: "sqlite", DSN: "file:" + file, Dataset: yml}
+}
+
+// execute runs SQL on a file, as another program would.
+func execute(t testing.TB, file, text string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(text, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// person finds the one person behind an address.
+func person(t testing.TB, set *sources.Set, email string) sources.Person {
+	t.Helper()
+	m, err := set.Find(t.Context(), sources.Identity{Email: email})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Ambiguous() {
+		t.Fatalf("%d people behind the address", len(m.Candidates))
+	}
+	return m.Person
+}
+
+func overview(t testing.TB, set *sources.Set, p sources.Person) []sources.CollectionState {
+	t.Helper()
+	states, err := set.Overview(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return states
+}
+
+// state returns the state of one collection, as "ok 3", "withheld", "failed down", "ok 2, shared".
+func state(t testing.TB, set *sources.Set, p sources.Person, collection string) string {
+	t.Helper()
+	for _, st := range overview(t, set, p) {
+		if st.Collection.Name == collection {
+			return say(st)
+		}
+	}
+	return "not reached"
+}
+
+func say(st sources.CollectionState) string {
+	switch {
+	case st.State == sources.Failed:
+		return "failed " + string(st.Reason)
+	case st.State == sources.OK && st.Reason != "":
+		return fmt.Sprintf("ok %d, %s", st.Count, st.Reason)
+	case st.State == sources.OK:
+		return fmt.Sprintf("ok %d", st.Count)
+	case st.State == sources.Empty && st.Reason != "":
+		return "empty, " + string(st.Reason)
+	}
+	return string(st.State)
+}
+
+// dump writes everything that a scan gives, as an export would.
+func dump(t testing.TB, set *sources.Set, p sources.Person) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := set.Scan(t.Context(), p, func(c *sources.Collection, rec sources.Record) error {
+		line, err := json.Marshal(sources.Object(rec.Cells))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%s %s %s\n", c, rec.ID, line)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,308 @@
+package sources
+
+import (
+	"slices"
+	"strings"
+)
+
+// way is one of the ways in which records of a collection come to be a person's.
+type way struct {
+	to     *Field // holds the value, in the collection
+	from   *Field // where the values come from; nil for the confirmed mailbox itself
+	fold   string // how both are made comparable
+	down   bool
+	guards []*Field // must be empty: each would name somebody of the same list of people directly
+}
+
+// direct reports whether the way leads straight from a list of people.
+func (w way) direct() bool { return w.from != nil && w.from.Collection.Person }
+
+// plan says how each collection is reached. It is computed once a map, reaching nothing.
+type plan struct {
+	order  []*Collection // those that are reached, as they are read
+	people []*Collection
+	ways   map[*Collection][]way
+	shared map[*Collection]bool // reached by going up only: its records are not one person's
+	links  []edge               // from one list of people to the next, followed when a person is looked for
+	ties   []edge               // every edge between lists of people: they show which rows belong together
+	roots  map[*Collection]map[*Collection]bool
+}
+
+// newPlan walks the graph outward from the people. The faults it adds to g are all warnings.
+func newPlan(g *graph) *plan {
+	p := &plan{
+		ways:   map[*Collection][]way{},
+		shared: map[*Collection]bool{},
+		roots:  map[*Collection]map[*Collection]bool{},
+	}
+	reached := p.fromPeople(g)
+	reached = p.goDown(g, reached)
+	p.guard()
+	p.goUp(g, reached)
+	p.arrange(g)
+	p.warn(g)
+	return p
+}
+
+// fromPeople starts at the lists of people and at whatever a mailbox alone leads to.
+func (p *plan) fromPeople(g *graph) []*Collection {
+	var reached []*Collection
+	for _, c := range g.collections {
+		if c.Skip {
+			continue
+		}
+		if c.Person {
+			p.people = append(p.people, c)
+			p.root(c, c)
+			reached = append(reached, c)
+			continue
+		}
+		walk(c.Fields, func(f *Field) {
+			if f.Identity == emailIdentity && !f.hidden() {
+				p.ways[c] = append(p.ways[c], way{to: f, fold: emailIdentity, down: true})
+			}
+		})
+		if len(p.ways[c]) > 0 {
+			reached = append(reached, c)
+		}
+	}
+	for _, c := range reached {
+		if !c.Person {
+			for _, people := range p.people {
+				if people.has(emailIdentity) {
+					p.root(c, people)
+				}
+			}
+		}
+	}
+	for _, e := range g.edges {
+		if e.from.Collection.Person && e.to.Collection.Person && e.from.Collection != e.to.Collection {
+			p.ties = append(p.ties, e)
+			if e.person() {
+				p.links = append(p.links, e)
+			}
+		}
+	}
+	return reached
+}
+
+func (c *Collection) has(identity string) bool {
+	found := false
+	walk(c.Fields, func(f *Field) { found = found || f.Identity == identity && !f.hidden() })
+	return found
+}
+
+func (p *plan) root(c, people *Collection) {
+	if p.roots[c] == nil {
+		p.roots[c] = map[*Collection]bool{}
+	}
+	p.roots[c][people] = true
+}
+
+// goDown follows references to what hangs on records that are already somebody's. A list of people is never entered
+// this way.
+func (p *plan) goDown(g *graph, reached []*Collection) []*Collection {
+	for i := 0; i < len(reached); i++ {
+		from := reached[i]
+		for _, e := range g.edges {
+			to := e.to.Collection
+			if e.from.Collection != from || !e.down || to.Person || to.Skip {
+				continue
+			}
+			if to == from || p.leads(to, from) {
+				p.circle(g, e)
+				continue
+			}
+			p.ways[to] = append(p.ways[to], way{to: e.to, from: e.from, fold: e.fold(), down: true})
+			for people := range p.roots[from] {
+				p.root(to, people)
+			}
+			if !slices.Contains(reached, to) {
+				reached = append(reached, to)
+			}
+		}
+	}
+	return reached
+}
+
+// goUp follows references to what records name. What belongs to somebody is never entered this way: the record that a
+// line, a ticket or a message names may be another's.
+func (p *plan) goUp(g *graph, owned []*Collection) {
+	reached := slices.Clone(owned)
+	for i := 0; i < len(reached); i++ {
+		from := reached[i]
+		for _, e := range g.edges {
+			to := e.to.Collection
+			if e.from.Collection != from || e.down || to.Skip || slices.Contains(owned, to) {
+				continue
+			}
+			if to == from || p.leads(to, from) {
+				p.circle(g, e)
+				continue
+			}
+			p.ways[to] = append(p.ways[to], way{to: e.to, from: e.from, fold: e.fold()})
+			p.shared[to] = true
+			if !slices.Contains(reached, to) {
+				reached = append(reached, to)
+			}
+		}
+	}
+}
+
+// leads reports whether the records of to depend on those of from by the ways found so far.
+func (p *plan) leads(from, to *Collection) bool {
+	seen := map[*Collection]bool{}
+	var back func(*Collection) bool
+	back = func(c *Collection) bool {
+		if c == from {
+			return true
+		}
+		if seen[c] {
+			return false
+		}
+		seen[c] = true
+		return slices.ContainsFunc(p.ways[c], func(w way) bool { return w.from != nil && back(w.from.Collection) })
+	}
+	return back(to)
+}
+
+// circle says that an edge is not followed because it would lead back to where it came from. The way back along an
+// edge that is already followed is no circle worth a word.
+func (p *plan) circle(g *graph, e edge) {
+	for _, w := range p.ways[e.from.Collection] {
+		if w.from == e.to && w.to == e.from {
+			return
+		}
+	}
+	g.warn(e.declared.place, "the reference from %s to %s closes a circle (%s): it is not followed", e.from, e.to, strings.Join(p.trail(e.to.Collection, e.from.Collection), " → "))
+}
+
+// trail names the collections from one to the other and back to the first.
+func (p *plan) trail(from, to *Collection) []string {
+	var back func(c *Collection) []string
+	back = func(c *Collection) []string {
+		if c == from {
+			return []string{c.String()}
+		}
+		for _, w := range p.ways[c] {
+			if w.from != nil && p.leads(from, w.from.Collection) {
+				return append(back(w.from.Collection), c.String())
+			}
+		}
+		return []string{c.String()}
+	}
+	return append(back(to), from.String())
+}
+
+// guard makes sure that a record which names its person is that person's, however else it is reached: a comment on my
+// order by another customer is theirs, and so is an order to which they typed my address.
+func (p *plan) guard() {
+	for c, ways := range p.ways {
+		for i, w := range ways {
+			if w.direct() {
+				continue
+			}
+			for _, other := range ways {
+				if other.direct() && p.sameRoots(w, c, other) && !slices.Contains(ways[i].guards, other.to) {
+					ways[i].guards = append(ways[i].guards, other.to)
+				}
+			}
+		}
+	}
+}
+
+// sameRoots reports whether an indirect way into c stems from the list of people that the direct one leads from.
+func (p *plan) sameRoots(w way, c *Collection, direct way) bool {
+	people := direct.from.Collection
+	if w.from == nil {
+		return p.roots[c][people]
+	}
+	return p.roots[w.from.Collection][people]
+}
+
+// arrange puts the reached collections in the order in which they are read: as mapped, but after those they are to
+// come after.
+func (p *plan) arrange(g *graph) {
+	done := map[*Collection]bool{}
+	var put func(*Collection, int)
+	put = func(c *Collection, depth int) {
+		if done[c] || depth > len(g.collections) {
+			return
+		}
+		for _, other := range g.collections {
+			if slices.Contains(c.After, other.String()) || slices.Contains(c.Dataset.After, other.Dataset.Key) {
+				put(other, depth+1)
+			}
+		}
+		if !done[c] {
+			done[c] = true
+			if p.reaches(c) && c.visible() {
+				p.order = append(p.order, c)
+			}
+		}
+	}
+	for _, c := range g.collections {
+		put(c, 0)
+	}
+}
+
+func (p *plan) reaches(c *Collection) bool { return !c.Skip && (c.Person || len(p.ways[c]) > 0) }
+
+// visible reports whether anything of c may come out at all.
+func (c *Collection) visible() bool {
+	return slices.ContainsFunc(c.Fields, func(f *Field) bool { return !f.hidden() })
+}
+
+// warn says what the map leaves open: what is never reached, and what two kinds of people would see.
+func (p *plan) warn(g *graph) {
+	for _, c := range g.collections {
+		if c.Skip {
+			continue
+		}
+		if !p.reaches(c) {
+			g.warn(c.place, "collection %q is not reached from any identity, so nobody will see it: reference a field of a collection that is, or give it an identity", c.Name)
+			continue
+		}
+		if roots := p.roots[c]; !c.Person && p.owners(c) > 1 {
+			g.warn(c.place, "a record of %q belongs to people of %s at once, and each of them sees it: mark the field that names the other third_party, or give its reference direction: to", c.Name, strings.Join(names(g, roots), " and "))
+		}
+		if p.shared[c] && aboutPeople(c) {
+			g.warn(c.place, "collection %q is shared and seems to be about people: whoever's record names one of its rows sees that row. Say person: true, or mark fields third_party", c.Name)
+		}
+		if c.Person && !c.saidPerson {
+			for _, e := range g.edges {
+				if e.to.Collection == c && e.down && e.from.Collection.Person && e.from.Collection != c && !e.person() {
+					g.warn(e.to.place, "collection %q is taken for a list of people, yet field %q names a row of %q: say person: true if it has one row a person, person: false if one person may have several", c.Name, e.to.Path(), e.from.Collection.Name)
+				}
+			}
+		}
+	}
+}
+
+// owners counts the lists of people of which one row leads straight to a record of c.
+func (p *plan) owners(c *Collection) int {
+	lists := map[*Collection]bool{}
+	for _, w := range p.ways[c] {
+		if w.direct() && w.down {
+			lists[w.from.Collection] = true
+		}
+	}
+	return len(lists)
+}
+
+func names(g *graph, set map[*Collection]bool) []string {
+	var out []string
+	for _, c := range g.collections {
+		if set[c] {
+			out = append(out, c.Name)
+		}
+	}
+	return out
+}
+
+// aboutPeople reports whether a collection holds names or ways to reach somebody.
+func aboutPeople(c *Collection) bool {
+	return slices.ContainsFunc(c.Categories, func(k string) bool {
+		return k == "user.name" || strings.HasPrefix(k, "user.name.") || k == "user.contact.email" || k == "user.contact.phone_number"
+	})
+}

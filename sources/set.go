@@ -1,0 +1,208 @@
+package sources
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config is one source of the configuration file.
+type Config struct {
+	Key     string // names the source in paths and packages: letters, digits, - and _
+	Driver  string // "sqlite"
+	DSN     string // where it is, in the driver's own form; relative paths are the process's
+	Dataset string // path of its data map
+}
+
+// Options bound what one call may cost a source. Zero values mean the defaults.
+type Options struct {
+	Timeout     time.Duration // without an answer, after which a source is slow; 5 s
+	LockWait    time.Duration // for somebody else's lock, after which it is busy; 2 s, and less than Timeout
+	PageRows    int           // records of a page at most; 200
+	PageBytes   int           // of values after which a page ends early; 4 MiB
+	RecordBytes int           // of values of one record at most; 16 MiB
+	Links       int           // values carried from one source to another at most; 200,000
+}
+
+func (o Options) withDefaults() Options {
+	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
+	o.LockWait = min(cmp.Or(o.LockWait, 2*time.Second), o.Timeout/2)
+	o.PageRows = cmp.Or(o.PageRows, 200)
+	o.PageBytes = cmp.Or(o.PageBytes, 4<<20)
+	o.RecordBytes = cmp.Or(o.RecordBytes, 16<<20)
+	o.Links = cmp.Or(o.Links, 200_000)
+	return o
+}
+
+// Set is every source with its map. It is safe for concurrent use.
+type Set struct {
+	sources  []*source
+	mapped   []*Collection // every collection of every map, reached or not
+	plan     *plan
+	warnings Faults
+	options  Options
+}
+
+// source is one system with what is known of its shape.
+type source struct {
+	key    string
+	system system
+
+	mu      sync.Mutex
+	columns map[*Collection][]column
+}
+
+// drivers opens the kinds of systems there are. It reaches nothing yet.
+var drivers = map[string]func(dsn string, editable bool, lockWait time.Duration) (system, error){
+	"sqlite": openSQLite,
+}
+
+// Open reads the data maps and prepares the sources. It does not reach them: a source that is down is down when it is
+// asked, and only it. Faults of the maps, all at once, are a Faults error; warnings are kept for Warnings.
+func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
+	s, faults, err := load(configs, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := faults.err(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.warnings = faults
+	return s, nil
+}
+
+// load reads the maps and prepares the sources, whatever the faults.
+func load(configs []Config, options Options) (*Set, Faults, error) {
+	s := &Set{options: options.withDefaults()}
+	var all []*Dataset
+	var faults Faults
+	maps := map[string][]*Dataset{}
+	for _, c := range configs {
+		if !fidesKey.MatchString(c.Key) || strings.Trim(c.Key, ".") == "" {
+			return nil, nil, fmt.Errorf("source %q: give it a key of letters, digits, - and _", c.Key)
+		}
+		if _, twice := maps[c.Key]; twice {
+			return nil, nil, fmt.Errorf("source %q is configured twice: give each its own key", c.Key)
+		}
+		if drivers[c.Driver] == nil {
+			return nil, nil, fmt.Errorf("source %q: there is no driver %q; write sqlite", c.Key, c.Driver)
+		}
+		datasets, found := ReadMap(c.Key, c.Dataset)
+		maps[c.Key] = datasets
+		all, faults = append(all, datasets...), append(faults, found...)
+	}
+	g := newGraph(all)
+	s.mapped, s.plan = g.collections, newPlan(g)
+	faults = append(faults, g.faults...)
+	faults.sort()
+	for _, c := range configs {
+		sys, err := drivers[c.Driver](c.DSN, editable(maps[c.Key]), s.options.LockWait)
+		if err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("source %q: %w", c.Key, err), s.Close())
+		}
+		s.sources = append(s.sources, &source{key: c.Key, system: sys})
+	}
+	return s, faults, nil
+}
+
+// editable reports whether the map lets anything be corrected: only then is there a handle that may write.
+func editable(datasets []*Dataset) bool {
+	found := false
+	for _, d := range datasets {
+		for _, c := range d.Collections {
+			walk(c.Fields, func(f *Field) { found = found || f.Meta.Editable != EditableNo })
+		}
+	}
+	return found
+}
+
+// Close ends every connection.
+func (s *Set) Close() error {
+	var errs []error
+	for _, src := range s.sources {
+		errs = append(errs, src.system.close())
+	}
+	return errors.Join(errs...)
+}
+
+// Warnings returns what the maps leave open: collections that nobody reaches, circles, records of two people.
+func (s *Set) Warnings() Faults { return slices.Clone(s.warnings) }
+
+// Sources returns the keys of the sources in the order of the configuration.
+func (s *Set) Sources() []string {
+	keys := make([]string, len(s.sources))
+	for i, src := range s.sources {
+		keys[i] = src.key
+	}
+	return keys
+}
+
+// Collections returns every collection that a person may have records in, in the order in which they are read.
+func (s *Set) Collections() []*Collection { return slices.Clone(s.plan.order) }
+
+// Collection returns the collection of that name, or nil.
+func (s *Set) Collection(source, name string) *Collection {
+	for _, c := range s.plan.order {
+		if c.Source() == source && c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+func (s *Set) source(key string) *source {
+	for _, src := range s.sources {
+		if src.key == key {
+			return src
+		}
+	}
+	return nil
+}
+
+// call bounds one call to a source in time.
+func (s *Set) call(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, s.options.Timeout, errSlow)
+}
+
+// rows runs a query against the source of its collection, bounded in time.
+func (s *Set) rows(ctx context.Context, q query, each func([]any) error) error {
+	src := s.source(q.from.Source())
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	return trouble(ctx, src, q.from, src.system.rows(ctx, q, each))
+}
+
+// shape returns what the source says about the columns of a collection, asked once and remembered: it decides only how
+// values are written down, and a column that goes away later is noticed by the query that names it.
+func (src *source) shape(ctx context.Context, c *Collection) ([]column, error) {
+	src.mu.Lock()
+	defer src.mu.Unlock()
+	if known, ok := src.columns[c]; ok {
+		return known, nil
+	}
+	columns, err := src.system.columns(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if len(columns) == 0 {
+		return nil, &SourceError{Source: src.key, Collection: c.Name, Kind: Changed}
+	}
+	if src.columns == nil {
+		src.columns = map[*Collection][]column{}
+	}
+	src.columns[c] = columns
+	return columns, nil
+}
+
+func find(columns []column, name string) (column, bool) {
+	i := slices.IndexFunc(columns, func(c column) bool { return strings.EqualFold(c.name, name) })
+	if i < 0 {
+		return column{}, false
+	}
+	return columns[i], true
+}

@@ -1,0 +1,293 @@
+package sources
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteSystem is one SQLite file. It is opened read-only; a second handle that may write exists only where the map
+// lets a field be corrected. A file that is missing is never made.
+type sqliteSystem struct {
+	read  *sql.DB
+	write *sql.DB // nil where nothing is editable
+}
+
+// readers bounds the connections to one source, so that the portal never starves it.
+const readers = 4
+
+func openSQLite(dsn string, editable bool, busy time.Duration) (system, error) {
+	path, err := sqliteURI(dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &sqliteSystem{}
+	if s.read, err = sql.Open("sqlite", path("ro", busy, "_query_only", "1")); err != nil {
+		return nil, fmt.Errorf("open the source: %w", err)
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	if editable {
+		if s.write, err = sql.Open("sqlite", path("rw", busy, "_txlock", "immediate")); err != nil {
+			return nil, errors.Join(fmt.Errorf("open the source for writing: %w", err), s.read.Close())
+		}
+		s.write.SetMaxOpenConns(1)
+	}
+	return s, nil
+}
+
+// sqliteURI reads a DSN ("shop.db", "file:shop.db?cache=shared") and returns what makes one of it with our settings,
+// which win over its own.
+func sqliteURI(dsn string) (func(mode string, busy time.Duration, pairs ...string) string, error) {
+	name, isURI := strings.CutPrefix(dsn, "file:")
+	query := url.Values{}
+	if isURI {
+		file, raw, _ := strings.Cut(name, "?")
+		values, err := url.ParseQuery(raw)
+		if err != nil {
+			return nil, fmt.Errorf("the dsn %q has a query that cannot be read: write file:PATH", dsn)
+		}
+		name, query = file, values
+	} else {
+		name = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
+	}
+	if name == "" || strings.HasPrefix(name, ":memory:") || query.Get("mode") == "memory" {
+		return nil, fmt.Errorf("the dsn %q names no file: write file:PATH", dsn)
+	}
+	return func(mode string, busy time.Duration, pairs ...string) string {
+		q := url.Values{}
+		for _, keep := range []string{"cache", "immutable", "nolock", "psow", "vfs"} {
+			if v := query.Get(keep); v != "" {
+				q.Set(keep, v)
+			}
+		}
+		q.Set("mode", mode)
+		q.Set("_busy_timeout", strconv.FormatInt(busy.Milliseconds(), 10))
+		q.Set("_dqs", "0") // a missing column must be an error, not its own name as text
+		for i := 0; i+1 < len(pairs); i += 2 {
+			q.Set(pairs[i], pairs[i+1])
+		}
+		return "file:" + name + "?" + q.Encode()
+	}, nil
+}
+
+func (s *sqliteSystem) close() error {
+	if s.write == nil {
+		return s.read.Close()
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+func (s *sqliteSystem) kind(err error) Kind {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return Busy
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY,
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT:
+		return Down
+	case sqlite3.SQLITE_SCHEMA:
+		return Changed
+	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_NOMEM:
+		return Large
+	case sqlite3.SQLITE_INTERRUPT:
+		return Slow
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH:
+		return Refused
+	case sqlite3.SQLITE_ERROR:
+		if m := e.Error(); strings.Contains(m, "no such table") || strings.Contains(m, "no such column") {
+			return Changed
+		}
+	}
+	return Broken
+}
+
+func (s *sqliteSystem) columns(ctx context.Context, c *Collection) ([]column, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT name, upper(type), "notnull", pk FROM pragma_table_info(?)`, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []column
+	for rows.Next() {
+		var col column
+		var notNull, key int
+		if err := rows.Scan(&col.name, &col.typ, &notNull, &key); err != nil {
+			return nil, err
+		}
+		col.nullable, col.key = notNull == 0, key > 0
+		out = append(out, col)
+	}
+	return out, rows.Err()
+}
+
+func (s *sqliteSystem) rows(ctx context.Context, q query, each func([]any) error) error {
+	text, args := render(sqliteDialect{}, q)
+	return sqlRows(ctx, s.read, text, args, max(1, len(q.fields)), each)
+}
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func sqlRows(ctx context.Context, db queryer, text string, args []any, width int, each func([]any) error) error {
+	rows, err := db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	values, into := make([]any, width), make([]any, width)
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := each(values); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (s *sqliteSystem) change(ctx context.Context, f *Field, where cond, next func(any) (any, error)) (any, error) {
+	read := query{from: f.Collection, fields: []*Field{f}, where: where, limit: 2}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() // after a commit this does nothing
+	current, err := sqlOne(ctx, tx, read)
+	if err != nil {
+		return nil, err
+	}
+	value, err := next(current)
+	if err != nil {
+		return nil, err
+	}
+	st := &statement{d: sqliteDialect{}}
+	st.b.WriteString("UPDATE " + st.d.quote(f.Collection.Name) + " AS t SET " + st.d.quote(f.Name) + " = ")
+	st.param(value)
+	st.b.WriteString(" WHERE ")
+	st.cond("t", where)
+	result, err := tx.ExecContext(ctx, st.b.String(), st.args...)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := result.RowsAffected(); err != nil || n != 1 {
+		return nil, errors.Join(err, errNotOne)
+	}
+	inside, err := sqlOne(ctx, tx, read)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	// A trigger may have changed it, and a failed commit may have been one: only what is read now is true.
+	after, err := sqlOne(ctx, s.read, read)
+	if err != nil {
+		return nil, err
+	}
+	if !same(inside, after) {
+		return nil, errNotOne
+	}
+	return after, nil
+}
+
+// errNotOne says that a write found no record, or several, where there must be one.
+var errNotOne = errors.New("not exactly one record")
+
+func sqlOne(ctx context.Context, db queryer, q query) (any, error) {
+	text, args := render(sqliteDialect{}, q)
+	var found []any
+	err := sqlRows(ctx, db, text, args, 1, func(values []any) error {
+		found = append(found, values[0])
+		return nil
+	})
+	if err == nil && len(found) != 1 {
+		err = errNotOne
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// sqliteDialect is SQLite's way to say what SQL leaves open.
+type sqliteDialect struct{}
+
+func (sqliteDialect) quote(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+func (sqliteDialect) bind(n int) string { return "?" + strconv.Itoa(n) }
+
+// read keeps the value as stored: of a bare column the driver would parse what is declared a date, and lose how it was
+// written. The plus is no operation, but hides the declaration.
+func (sqliteDialect) read(column string) string { return "+" + column }
+
+func (sqliteDialect) fold(kind, expr string) string {
+	switch kind {
+	case emailIdentity:
+		return "lower(trim(" + expr + ", char(9, 10, 11, 12, 13, 32)))" // lower knows ASCII only, and that is what is wanted
+	case phoneIdentity:
+		for _, c := range []string{" ", "-", "(", ")", ".", "/", "+"} {
+			expr = "replace(" + expr + ", '" + c + "', '')"
+		}
+	}
+	return expr
+}
+
+func (sqliteDialect) list(n int, values []any) (string, []any) {
+	text, err := json.Marshal(values)
+	if err != nil {
+		panic(fmt.Sprintf("sources: values of a database that JSON cannot hold: %v", err)) // normalised before
+	}
+	return "SELECT value FROM json_each(?" + strconv.Itoa(n) + ")", []any{string(text)}
+}
+
+// nested walks from the column to the field, unfolding each list on the way. Text that is not JSON has no members.
+func (sqliteDialect) nested(column string, f *Field) (joins, expr string) {
+	var path []*Field
+	for at := f; at != nil; at = at.Parent {
+		path = append([]*Field{at}, path...)
+	}
+	base, where := safeJSON(column), "$"
+	lists := 0
+	for i, at := range path {
+		if i > 0 {
+			where += "." + jsonName(at.Name)
+		}
+		if at.Array {
+			lists++
+			alias := "j" + strconv.Itoa(lists)
+			joins += ", json_each(" + base + ", " + sqlString(where) + ") AS " + alias
+			base, where = safeJSON(alias+".value"), "$"
+			expr = alias + ".value"
+			continue
+		}
+		expr = "json_extract(" + base + ", " + sqlString(where) + ")"
+	}
+	return joins, expr
+}
+
+func safeJSON(expr string) string { return "CASE WHEN json_valid(" + expr + ") THEN " + expr + " END" }
+
+func jsonName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `\"`) + `"` }
+
+func sqlString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
