@@ -1,6 +1,10 @@
 package rights
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Kind is one of the dates the law sets.
 type Kind string
@@ -46,6 +50,15 @@ type Deadline struct {
 type Note struct {
 	Key  string            `json:"key"`
 	Args map[string]string `json:"args,omitempty"`
+}
+
+// Pairs lists the placeholders of n and their values by turns, as locale.T takes them.
+func (n Note) Pairs() []any {
+	var out []any
+	for _, name := range slices.Sorted(maps.Keys(n.Args)) {
+		out = append(out, name, n.Args[name])
+	}
+	return out
 }
 
 // Pause is a stretch of days in which the regime may let the clock stand still. To is zero while it lasts.

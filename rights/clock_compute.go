@@ -39,8 +39,8 @@ func (f Facts) pauses() []Pause {
 		{ForIdentity, f.IdentityAsked, f.IdentityReceived},
 		{ForClarification, f.ClarificationAsked, f.ClarificationAnswered},
 	} {
-		if p.From.IsZero() && p.To.IsZero() {
-			continue
+		if p.From.IsZero() && !p.To.After(f.day()) {
+			continue // never asked, or known from the first day
 		}
 		if p.From.IsZero() {
 			p.From = f.day()

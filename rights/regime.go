@@ -27,8 +27,8 @@ type Regime struct {
 	// Countries lists the places that the controller's own country may pick in place of Places.
 	Countries []string
 
-	Grounds []Ground
-	Route   Source // the complaint route a refusal must state; the words are at RouteKey
+	Refusals []Ground // why a request may be refused
+	Route    Source   // the complaint route a refusal must state; the words are at RouteKey
 
 	NeverDisclose       []string // fideslang categories, each with all below it, that no answer may show in full
 	NeverDiscloseSource Source
@@ -82,7 +82,7 @@ func (g Regime) Grant(r Right) (Grant, bool) {
 
 // Ground returns the refusal ground with that id.
 func (g Regime) Ground(id string) (Ground, bool) {
-	for _, ground := range g.Grounds {
+	for _, ground := range g.Refusals {
 		if ground.ID == id {
 			return ground, true
 		}
@@ -90,10 +90,10 @@ func (g Regime) Ground(id string) (Ground, bool) {
 	return Ground{}, false
 }
 
-// GroundsFor returns the grounds on which a request of that right can be refused.
-func (g Regime) GroundsFor(r Right) []Ground {
+// Grounds returns the grounds on which a request of that right can be refused.
+func (g Regime) Grounds(r Right) []Ground {
 	var out []Ground
-	for _, ground := range g.Grounds {
+	for _, ground := range g.Refusals {
 		if ground.AppliesTo(r) {
 			out = append(out, ground)
 		}

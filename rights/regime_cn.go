@@ -25,7 +25,7 @@ var cnPIPL = Regime{
 		{Why: ForIdentity, Restarts: true, Source: memory("GB/T 35273-2020 8.7(a)")},
 	},
 	Places: []string{"CN"},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"confidential_by_law", looking, confirmed("PIPL Art. 45(1), 18(1), 35")},
 		{"unidentified", nil, memory("GB/T 35273-2020 8.7(a)")},
 		{"accurate", []Right{Rectification}, confirmed("PIPL Art. 46(2)")},

@@ -28,7 +28,7 @@ var euGDPR = Regime{
 		{Why: ForClarification, Doubtful: true, Source: memory("GDPR Recital 63; EDPB Guidelines 01/2022")},
 	},
 	Countries: memberStates, // Reg. 1182/71 Art. 2(1): public holidays are those of the Member State
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unfounded", nil, memory("GDPR Art. 12(5)")},
 		{"unidentified", nil, memory("GDPR Art. 11(2), 12(2)")},
 		{"others_rights", looking, memory("GDPR Art. 15(4), 20(4)")},
@@ -92,7 +92,7 @@ var ukGDPR = Regime{
 	},
 	Places:    []string{"GB-ENG"},
 	Countries: []string{"GB-ENG", "GB-SCT", "GB-NIR"},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unfounded", nil, memory("UK GDPR Art. 12(5)")},
 		{"unidentified", nil, memory("UK GDPR Art. 11(2), 12(2)")},
 		{"others_rights", looking, memory("UK GDPR Art. 15(4), 20(4); DPA 2018 Sch. 2 para. 16")},

@@ -18,7 +18,7 @@ var brLGPD = Regime{
 	// For the complete statement; the simplified one is owed at once (Art. 19 I).
 	Reply:  Term{Days: 15, Remark: "note.br_simplified", Source: confirmed("LGPD Art. 19 II")},
 	Places: []string{"BR"},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"not_controller", nil, memory("LGPD Art. 18 § 4 I")},
 		{"impossible", nil, memory("LGPD Art. 18 § 4 II")}, // reasons of fact or of law, to be named
 		{"legal_obligation", []Right{Erasure}, memory("LGPD Art. 16 I")},
@@ -50,7 +50,7 @@ var inDPDP = Regime{
 		{Complaint, confirmed("DPDP Act s. 13")},
 	},
 	Reply: Term{Days: 90, InForce: dpdpSince, Source: confirmed("DPDP Rules 2025 r. 14(3)")},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unidentified", nil, memory("DPDP Rules 2025 r. 14")},
 		{"legal_obligation", []Right{Erasure}, memory("DPDP Act s. 12(3)")},
 		{"still_needed", []Right{Erasure}, memory("DPDP Act s. 12(3)")},
@@ -79,7 +79,7 @@ var caQuebec = Regime{
 		{Consent, memory("P-39.1 s. 8")},
 	},
 	Reply: Term{Days: 30, Remark: "note.qc_silence", Source: memory("P-39.1 s. 32")}, // silence is a refusal
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unidentified", nil, memory("P-39.1 s. 30")},
 		{"legal_claims", looking, memory("P-39.1 s. 39")},
 		{"others_rights", looking, memory("P-39.1 s. 40")},

@@ -21,7 +21,7 @@ var ccpa = Regime{
 	OptOut:    Term{WorkingDays: 15, DayUndefined: true, Remark: "note.business_day", Source: confirmed("11 CCR 7026(f), 7027(g)")},
 	Records:   Term{Months: 24, Remark: "note.from_answer", Source: confirmed("11 CCR 7101(a)")},
 	Places:    []string{"US", "US-CA"},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unidentified", []Right{Access, Portability, Erasure, Rectification}, confirmed("11 CCR 7021(b), 7022(a), 7023(a)")},
 		{"not_consumer", nil, confirmed("11 CCR 7102(a)")},
 		{"exempt", nil, memory("Cal. Civ. Code 1798.145, 1798.146")},
@@ -76,7 +76,7 @@ var usVirginia = Regime{
 	Reply:     Term{Days: 45, Source: confirmed("Va. Code 59.1-577(B)(1)")},
 	Extension: Term{Days: 45, Source: confirmed("Va. Code 59.1-577(B)(1)")},
 	Appeal:    Term{Days: 60, Remark: "note.from_appeal", Source: confirmed("Va. Code 59.1-577(C)")},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unidentified", nil, memory("Va. Code 59.1-577(B)(4)")},
 		{"unfounded", nil, memory("Va. Code 59.1-577(B)(3)")},
 		{"too_often", looking, memory("Va. Code 59.1-577(B)(3)")},
@@ -111,7 +111,7 @@ var usColorado = Regime{
 	Appeal:          Term{Days: 45, Remark: "note.from_appeal", Source: memory("C.R.S. 6-1-1306(3)(b)")},
 	AppealExtension: Term{Days: 60, Remark: "note.from_appeal", Source: memory("C.R.S. 6-1-1306(3)(b)")},
 	Records:         Term{Months: 24, Remark: "note.from_answer", Source: memory("4 CCR 904-3, Rule 6.11")},
-	Grounds: []Ground{
+	Refusals: []Ground{
 		{"unidentified", nil, memory("C.R.S. 6-1-1306(2)(d)")},
 		{"too_often", looking, memory("C.R.S. 6-1-1306(2)(c)")},
 		{"trade_secret", []Right{Portability}, memory("C.R.S. 6-1-1306(1)(e)")},

@@ -204,11 +204,7 @@ func (c *deadlineCmd) row(d rights.Deadline, wholeDay bool) dueJSON {
 	}
 	var texts []string
 	for _, n := range notes {
-		var pairs []any
-		for name, value := range n.Args {
-			pairs = append(pairs, name, value)
-		}
-		texts = append(texts, locale.T(c.language(), n.Key, pairs...))
+		texts = append(texts, locale.T(c.language(), n.Key, n.Pairs()...))
 	}
 	r.Note = strings.Join(texts, " ")
 	return r

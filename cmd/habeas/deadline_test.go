@@ -143,7 +143,7 @@ func TestTheLawHasWordsInEveryLanguage(t *testing.T) {
 	}
 	for _, g := range rights.Regimes {
 		keys = append(keys, "regime."+g.ID, "regime."+g.ID+".law", g.RouteKey())
-		for _, ground := range g.Grounds {
+		for _, ground := range g.Refusals {
 			keys = append(keys, ground.Key(), ground.Key()+".letter")
 		}
 		for _, d := range g.Duties {
