@@ -88,10 +88,15 @@ type Message interface {
 }
 
 // Compose writes the letter that tells m to the reader of mailbox to. It is pure: the same facts give the same bytes.
+// It does not judge the mailbox: Build does, so that an address which nobody can write to parks its letter instead of
+// undoing the act that the letter reports.
 func Compose(house House, lang, to string, m Message) (Letter, error) {
 	base, err := url.Parse(house.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return Letter{}, errors.New("compose letter: base_url must be an absolute http(s) address")
+	}
+	if house.PrivacyContact == "" {
+		return Letter{}, errors.New("compose letter: organisation.privacy_contact is missing: a reader must have somebody to write to")
 	}
 	lang = locale.Match(lang, "")
 	w := &writer{kind: m.Kind(), house: house, base: base}

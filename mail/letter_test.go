@@ -303,6 +303,8 @@ func TestEveryRightActRoleAndEventHasItsWords(t *testing.T) {
 func TestComposeRefusesALetterThatCannotBeActedOn(t *testing.T) {
 	elsewhere := harbour
 	elsewhere.BaseURL = "privacy.harbour.example"
+	nobody := harbour
+	nobody.PrivacyContact = ""
 	for _, c := range []struct {
 		sentence string
 		house    House
@@ -312,6 +314,7 @@ func TestComposeRefusesALetterThatCannotBeActedOn(t *testing.T) {
 		{"a code letter without a code", harbour, SignInCode{Token: "t", Minutes: 10}},
 		{"a request without a reference", harbour, TeamMessage{}},
 		{"a right that nobody has words for", harbour, Receipt{Ref: "HB-7Q4K-9TXM", Right: "flying"}},
+		{"a house with nobody to write to", nobody, TeamMessage{Ref: "HB-7Q4K-9TXM"}},
 		{"a base URL without a scheme", elsewhere, TeamMessage{Ref: "HB-7Q4K-9TXM"}},
 	} {
 		if _, err := Compose(c.house, "en", reader, c.m); err == nil {

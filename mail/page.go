@@ -150,7 +150,11 @@ func (w *writer) foot() {
 			w.page.Foot = append(w.page.Foot, w.shared("foot."+key, "Value", plain(value)))
 		}
 	}
-	add(strings.Join([]string{w.page.House, w.house.Address}, w.shared("comma")), "house")
+	signed := w.page.House
+	if w.house.Address != "" {
+		signed += w.shared("comma") + w.house.Address
+	}
+	add(signed, "house")
 	add(w.house.PrivacyContact, "contact")
 	add(w.house.Officer, "officer")
 	add(w.house.PolicyURL, "policy")
