@@ -34,6 +34,7 @@ const (
 	ActExport  Act = "export"
 	ActCorrect Act = "correct"
 	ActErase   Act = "erase"
+	ActReveal  Act = "reveal" // to see values that are masked
 )
 
 // ActOf returns the act by which a right lets data out or changes it; other rights have none.

@@ -3,6 +3,7 @@ package mail
 import (
 	"time"
 
+	"habeas/locale"
 	"habeas/rights"
 )
 
@@ -12,6 +13,11 @@ type Refusal struct {
 	Ground string // why
 	Route  string // how to have it looked at again
 	Remedy string // the way to court, may be empty
+}
+
+// RefusalOf returns what a refusal on a ground must say under a regime, in the reader's language.
+func RefusalOf(lang, regime, ground string) Refusal {
+	return Refusal{Ground: locale.T(lang, "ground."+ground+".letter"), Route: locale.T(lang, "route."+regime)}
 }
 
 func (r Refusal) write(w *writer) {
@@ -92,31 +98,33 @@ func (m CorrectionDeclined) write(w *writer) {
 
 // ConsentGiven confirms a consent and how to take it back, which must be as easy (GDPR Art. 7(3), PIPL Art. 15).
 type ConsentGiven struct {
-	Ref     string
-	Purpose string // its title, in the reader's language
-	At      time.Time
+	Ref      string
+	Purposes []string // their titles, in the reader's language
+	At       time.Time
 }
 
 // Kind is consent_given.
 func (ConsentGiven) Kind() Kind        { return KindConsentGiven }
 func (m ConsentGiven) ref() string     { return m.Ref }
-func (m ConsentGiven) write(w *writer) { w.chosen(m.Ref, m.Purpose, m.At) }
+func (m ConsentGiven) write(w *writer) { w.chosen(m.Ref, m.Purposes, m.At) }
 
 // ConsentWithdrawn confirms a withdrawal, which took effect at once.
 type ConsentWithdrawn struct {
-	Ref     string
-	Purpose string
-	At      time.Time
+	Ref      string
+	Purposes []string
+	At       time.Time
 }
 
 // Kind is consent_withdrawn.
 func (ConsentWithdrawn) Kind() Kind        { return KindConsentWithdrawn }
 func (m ConsentWithdrawn) ref() string     { return m.Ref }
-func (m ConsentWithdrawn) write(w *writer) { w.chosen(m.Ref, m.Purpose, m.At) }
+func (m ConsentWithdrawn) write(w *writer) { w.chosen(m.Ref, m.Purposes, m.At) }
 
-func (w *writer) chosen(ref, purpose string, at time.Time) {
+func (w *writer) chosen(ref string, purposes []string, at time.Time) {
 	w.say("intro")
-	w.fact("purpose", purpose)
+	for _, purpose := range purposes {
+		w.fact("purpose", purpose)
+	}
 	w.fact("since", w.moment(at))
 	w.fact("reference", ref)
 	w.say("change")
