@@ -66,8 +66,12 @@ func (g Regime) Clock(right Right, f Facts) Clock {
 		if !ok {
 			continue
 		}
-		if k == KindResponse && !g.Grants(right) {
+		grant, granted := g.Grant(right)
+		switch {
+		case k == KindResponse && !granted:
 			d.Notes = append(d.Notes, Note{Key: "note.courtesy"})
+		case k == KindOptOut && right != OptOut:
+			d.Citation = grant.Citation // the same term by another section
 		}
 		c.Deadlines = append(c.Deadlines, d)
 	}
@@ -78,7 +82,7 @@ func (g Regime) Clock(right Right, f Facts) Clock {
 func (g Regime) kindsFor(right Right) []Kind {
 	var kinds []Kind
 	switch {
-	case right == OptOut && !g.OptOut.IsZero():
+	case slices.Contains(g.OptOutFor, right):
 		return []Kind{KindOptOut}
 	case right == Complaint && !g.Appeal.IsZero():
 		return []Kind{KindAppeal, KindAppealExtended} // a complaint to the controller is there the appeal of a refusal

@@ -112,6 +112,7 @@ func TestAClockHoldsTheDatesOfItsRight(t *testing.T) {
 		{"uk_gdpr", Complaint, []Kind{KindComplaintAck, KindResponse}, "2026-12-21"},
 		{"ccpa", Access, []Kind{KindAck, KindResponse, KindExtensionNotice, KindExtended}, "2027-01-04"},
 		{"ccpa", OptOut, []Kind{KindOptOut}, "2026-12-14"},
+		{"ccpa", Restriction, []Kind{KindOptOut}, "2026-12-14"},
 		{"cn_pipl", Erasure, []Kind{KindResponse, KindCancellation}, "2026-12-21"},
 		{"us_va", Complaint, []Kind{KindAppeal}, "2027-01-19"},
 		{"us_co", Complaint, []Kind{KindAppeal, KindAppealExtended}, "2027-01-04"},

@@ -16,6 +16,7 @@ type Regime struct {
 	Reply           Term // answer it, or refuse
 	Extension       Term // what may be added; the person is told before the reply falls due
 	OptOut          Term
+	OptOutFor       []Right
 	Cancellation    Term // close an account
 	ComplaintAck    Term
 	Appeal          Term // decide the appeal of a refusal
@@ -64,13 +65,7 @@ func RegimeByID(id string) (Regime, bool) {
 	return Regime{}, false
 }
 
-// Grants reports whether the law itself gives the right; others are honoured as a courtesy.
-func (g Regime) Grants(r Right) bool {
-	_, ok := g.Grant(r)
-	return ok
-}
-
-// Grant returns where the law gives the right.
+// Grant returns where the law gives the right. Rights it does not give are honoured as a courtesy.
 func (g Regime) Grant(r Right) (Grant, bool) {
 	for _, grant := range g.Rights {
 		if grant.Right == r {

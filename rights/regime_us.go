@@ -9,7 +9,7 @@ var ccpa = Regime{
 		{Portability, memory("Cal. Civ. Code 1798.130(a)(3)(B)(iii)")},
 		{Rectification, confirmed("Cal. Civ. Code 1798.106")},
 		{Erasure, confirmed("Cal. Civ. Code 1798.105")},
-		{Restriction, confirmed("Cal. Civ. Code 1798.121")}, // limit the use of sensitive personal information
+		{Restriction, memory("Cal. Civ. Code 1798.121; 11 CCR 7027(g)")}, // limit the use of sensitive personal information
 		{OptOut, confirmed("Cal. Civ. Code 1798.120")},
 	},
 	// "Business day" is defined nowhere in the CCPA: the later date skips holidays, alerts go by weekends only.
@@ -18,7 +18,8 @@ var ccpa = Regime{
 	// The 45 days "begin on the day that the business receives the request", however long verifying takes.
 	Reply:     Term{Days: 45, DayOneToo: true, Source: confirmed("11 CCR 7021(b); Cal. Civ. Code 1798.130(a)(2)(A)")},
 	Extension: Term{Days: 45, Source: confirmed("11 CCR 7021(b); Cal. Civ. Code 1798.130(a)(2)(A)")}, // at most 90 in all
-	OptOut:    Term{WorkingDays: 15, DayUndefined: true, Remark: "note.business_day", Source: confirmed("11 CCR 7026(f), 7027(g)")},
+	OptOut:    Term{WorkingDays: 15, DayUndefined: true, Remark: "note.business_day", Source: confirmed("11 CCR 7026(f)")},
+	OptOutFor: []Right{OptOut, Restriction},
 	Records:   Term{Months: 24, Remark: "note.from_answer", Source: confirmed("11 CCR 7101(a)")},
 	Places:    []string{"US", "US-CA"},
 	Refusals: []Ground{

@@ -6,9 +6,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 	_ "time/tzdata" // a container without zone files must count the same hours
+
+	"golang.org/x/text/width"
 
 	"habeas/locale"
 	"habeas/rights"
@@ -212,26 +213,54 @@ func (c *deadlineCmd) row(d rights.Deadline, wholeDay bool) dueJSON {
 
 func (c *deadlineCmd) table(out io.Writer, g rights.Regime, f rights.Facts, rows []dueJSON) error {
 	lang := c.language()
-	fmt.Fprintf(out, "%s\n\n", locale.T(lang, "deadline.from",
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", locale.T(lang, "deadline.from",
 		"Regime", locale.T(lang, "regime."+g.ID+".law"), "Date", locale.Date(lang, f.Received)))
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", locale.T(lang, "deadline.what"), locale.T(lang, "deadline.due"),
-		locale.T(lang, "deadline.strict"), locale.T(lang, "deadline.law"))
+	cells := [][]string{{locale.T(lang, "deadline.what"), locale.T(lang, "deadline.due"),
+		locale.T(lang, "deadline.strict"), locale.T(lang, "deadline.law")}}
 	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", locale.T(lang, "kind."+string(r.Kind)), r.Due, r.StrictDue, r.Citation)
+		cells = append(cells, []string{locale.T(lang, "kind."+string(r.Kind)), r.Due, r.StrictDue, r.Citation})
 	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("write the table: %w", err)
-	}
+	align(&b, cells)
 	for _, r := range rows {
-		if r.Note == "" {
-			continue
+		if r.Note != "" {
+			fmt.Fprintf(&b, "\n%s\n  %s\n", locale.T(lang, "kind."+string(r.Kind)), r.Note)
 		}
-		if _, err := fmt.Fprintf(out, "\n%s: %s\n", locale.T(lang, "kind."+string(r.Kind)), r.Note); err != nil {
-			return fmt.Errorf("write the notes: %w", err)
-		}
+	}
+	if _, err := io.WriteString(out, b.String()); err != nil {
+		return fmt.Errorf("write the dates: %w", err)
 	}
 	return nil
+}
+
+// align writes rows in columns. Terminals show a Chinese character two columns wide, which text/tabwriter cannot know.
+func align(b *strings.Builder, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], columns(cell))
+		}
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			b.WriteString(cell)
+			if i < len(row)-1 {
+				b.WriteString(strings.Repeat(" ", widths[i]-columns(cell)+2))
+			}
+		}
+		b.WriteString("\n")
+	}
+}
+
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *deadlineCmd) language() string { return locale.Match(c.Language, "") }
