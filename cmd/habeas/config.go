@@ -1,0 +1,362 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	netmail "net/mail"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"habeas/locale"
+	"habeas/rights"
+	"habeas/sources"
+)
+
+// config is the configuration file, checked and with its defaults. Paths in it are absolute.
+type config struct {
+	Name           map[string]string // of the organisation, by language
+	Address        string
+	PrivacyContact string
+	Officer        string
+	AuthorityName  string
+	AuthorityURL   string
+	PolicyURL      string
+
+	BaseURL    *url.URL
+	Languages  []string
+	Regime     string
+	Country    string // whose public holidays count
+	Location   *time.Location
+	CoolingOff time.Duration
+	Proxies    []*net.IPNet
+
+	MailURL  string
+	MailFrom string
+
+	Sources  []sources.Config
+	Purposes []rights.Purpose
+
+	Checkpoints string // the file that signed checkpoints of the audit log go to; "" for none
+}
+
+// loadConfig reads the file. Everything wrong with it comes back at once, as sources.Faults.
+func loadConfig(file string) (config, error) {
+	top, d := readYAML(file)
+	if top == nil {
+		return config{}, d.faults
+	}
+	c := config{Languages: locale.Languages, Regime: "eu_gdpr", CoolingOff: 72 * time.Hour}
+	dir := filepath.Dir(file)
+	d.languages(top, &c.Languages) // first: they say in which languages texts must be
+	d.mapping(top, "the configuration", keys{
+		"organisation":    func(n *yaml.Node) { d.organisation(n, &c) },
+		"base_url":        parsed(d, "base_url", &c.BaseURL, parseBaseURL),
+		"languages":       func(*yaml.Node) {},
+		"regime":          d.text("regime", &c.Regime, oneOf(regimeIDs())),
+		"country":         d.text("country", &c.Country),
+		"time_zone":       parsed(d, "time_zone", &c.Location, parseZone),
+		"cooling_off":     parsed(d, "cooling_off", &c.CoolingOff, parseCoolingOff),
+		"trusted_proxies": func(n *yaml.Node) { d.proxies(n, &c.Proxies) },
+		"mail": func(n *yaml.Node) {
+			d.mapping(n, "mail", keys{
+				"url":  d.text("mail.url", &c.MailURL, checkMailURL),
+				"from": d.text("mail.from", &c.MailFrom, checkMailbox),
+			}, "url", "from")
+		},
+		"sources":  func(n *yaml.Node) { d.sources(n, dir, &c.Sources) },
+		"purposes": func(n *yaml.Node) { d.purposes(n, c.Languages, &c.Purposes) },
+		"audit": func(n *yaml.Node) {
+			d.mapping(n, "audit", keys{"checkpoints": func(n *yaml.Node) {
+				d.mapping(n, "audit.checkpoints", keys{"file": d.text("audit.checkpoints.file", &c.Checkpoints)}, "file")
+			}})
+		},
+	}, "organisation", "base_url", "mail", "sources")
+	d.finish(top, dir, &c)
+	if len(d.faults) > 0 {
+		slices.SortStableFunc(d.faults, func(a, b sources.Fault) int { return a.Line - b.Line })
+		return config{}, d.faults
+	}
+	return c, nil
+}
+
+// finish settles what depends on more than one key.
+func (d *document) finish(top *yaml.Node, dir string, c *config) {
+	regime, ok := rights.RegimeByID(c.Regime)
+	if ok && c.Location == nil {
+		loc, err := parseZone(regime.Zone)
+		if err != nil {
+			d.fault(top, "time_zone: %v", err)
+		}
+		c.Location = loc
+	}
+	if ok && c.Country != "" {
+		code, err := country(c.Country, regime)
+		if err != nil {
+			d.fault(child(top, "country"), "country: %v", err)
+		}
+		c.Country = code
+	}
+	if name, ok := strings.CutPrefix(c.MailURL, "spool:"); ok && name != "" {
+		c.MailURL = "spool:" + within(dir, name)
+	}
+	if c.Checkpoints != "" {
+		c.Checkpoints = within(dir, c.Checkpoints)
+	}
+}
+
+func (d *document) organisation(n *yaml.Node, c *config) {
+	d.mapping(n, "organisation", keys{
+		"name":            d.words("organisation.name", c.Languages, &c.Name),
+		"address":         d.text("organisation.address", &c.Address),
+		"privacy_contact": d.text("organisation.privacy_contact", &c.PrivacyContact, checkMailbox),
+		"officer":         d.text("organisation.officer", &c.Officer),
+		"policy_url":      d.text("organisation.policy_url", &c.PolicyURL, checkLink),
+		"authority": func(n *yaml.Node) {
+			d.mapping(n, "organisation.authority", keys{
+				"name": d.text("organisation.authority.name", &c.AuthorityName),
+				"url":  d.text("organisation.authority.url", &c.AuthorityURL, checkLink),
+			}, "name")
+		},
+	}, "name", "privacy_contact")
+}
+
+func (d *document) languages(top *yaml.Node, into *[]string) {
+	n := child(top, "languages")
+	if n == nil || isEmpty(n) {
+		return
+	}
+	var chosen []string
+	d.list(n, "languages", func(item *yaml.Node) {
+		var lang string
+		d.text("languages", &lang, oneOf(locale.Languages))(item)
+		switch {
+		case lang == "":
+		case slices.Contains(chosen, lang):
+			d.fault(item, "languages says %s twice: remove one", lang)
+		default:
+			chosen = append(chosen, lang)
+		}
+	})
+	if len(chosen) > 0 {
+		*into = chosen
+	}
+}
+
+func (d *document) proxies(n *yaml.Node, into *[]*net.IPNet) {
+	d.list(n, "trusted_proxies", func(item *yaml.Node) {
+		var proxy *net.IPNet
+		parsed(d, "trusted_proxies", &proxy, parseProxy)(item)
+		if proxy != nil {
+			*into = append(*into, proxy)
+		}
+	})
+}
+
+func (d *document) sources(n *yaml.Node, dir string, into *[]sources.Config) {
+	d.list(n, "sources", func(item *yaml.Node) {
+		var s sources.Config
+		d.mapping(item, "a source", keys{
+			"key":     d.text("key", &s.Key, checkKey),
+			"driver":  d.text("driver", &s.Driver, oneOf([]string{"sqlite"})),
+			"dsn":     d.text("dsn", &s.DSN),
+			"dataset": d.text("dataset", &s.Dataset),
+		}, "key", "driver", "dsn", "dataset")
+		if slices.ContainsFunc(*into, func(o sources.Config) bool { return o.Key == s.Key && s.Key != "" }) {
+			d.fault(item, "two sources have the key %s: give each its own", s.Key)
+		}
+		s.DSN, s.Dataset = fileDSN(dir, s.DSN), within(dir, s.Dataset)
+		*into = append(*into, s)
+	})
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		d.fault(n, "sources is empty: name at least one system that holds people's data")
+	}
+}
+
+func (d *document) purposes(n *yaml.Node, languages []string, into *[]rights.Purpose) {
+	d.list(n, "purposes", func(item *yaml.Node) {
+		p := rights.Purpose{Version: 1}
+		d.mapping(item, "a purpose", keys{
+			"key":       d.text("key", &p.Key, checkKey),
+			"title":     d.words("title", languages, &p.Title),
+			"text":      d.words("text", languages, &p.Text),
+			"basis":     d.text("basis", &p.Basis, oneOf(sources.Bases)),
+			"valid_for": parsed(d, "valid_for", &p.ValidFor, parseMonths),
+			"version":   parsed(d, "version", &p.Version, parseVersion),
+		}, "key", "title", "text", "basis")
+		if slices.ContainsFunc(*into, func(o rights.Purpose) bool { return o.Key == p.Key && p.Key != "" }) {
+			d.fault(item, "two purposes have the key %s: give each its own", p.Key)
+		}
+		*into = append(*into, p)
+	})
+}
+
+// child returns the value of a key of a mapping, or nil.
+func child(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return resolve(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+// parseBaseURL takes https anywhere and http on this machine only: codes and sessions must not cross a network in clear.
+func parseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("write it in full, like https://privacy.example.com")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return nil, errors.New("give the portal a host of its own: scheme and host only, like https://privacy.example.com")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, errors.New("must begin with https: plain http is only for 127.0.0.1 and localhost")
+	}
+	u.Path = ""
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func parseZone(s string) (*time.Location, error) {
+	loc, err := time.LoadLocation(s)
+	if err != nil || s == "Local" {
+		return nil, fmt.Errorf("%q is not a time zone: write one like Europe/Berlin or Asia/Shanghai", s)
+	}
+	return loc, nil
+}
+
+var span = regexp.MustCompile(`^(\d{1,4})(h|d|mo|y)$`)
+
+func parseCoolingOff(s string) (time.Duration, error) {
+	if m := span.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		unit := map[string]time.Duration{"h": time.Hour, "d": 24 * time.Hour}[m[2]]
+		if err == nil && unit > 0 && time.Duration(n)*unit <= 14*24*time.Hour {
+			return time.Duration(n) * unit, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a time of at most 14 days: write it like 72h or 3d", s)
+}
+
+func parseMonths(s string) (int, error) {
+	if m := span.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		months := map[string]int{"mo": 1, "y": 12}[m[2]]
+		if err == nil && n > 0 && months > 0 {
+			return n * months, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a number of months or years: write it like 24mo or 2y", s)
+}
+
+func parseVersion(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a version: count them 1, 2, 3", s)
+	}
+	return n, nil
+}
+
+func parseProxy(s string) (*net.IPNet, error) {
+	prefix, err := netip.ParsePrefix(s)
+	if err != nil {
+		var addr netip.Addr
+		if addr, err = netip.ParseAddr(s); err == nil {
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+	}
+	if err != nil || prefix.Addr().Zone() != "" {
+		return nil, fmt.Errorf("%q is not an address: write it like 10.0.0.7 or 10.0.0.0/8", s)
+	}
+	prefix = prefix.Masked()
+	return &net.IPNet{IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())}, nil
+}
+
+var keyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,40}$`)
+
+func checkKey(s string) error {
+	if !keyForm.MatchString(s) {
+		return fmt.Errorf("%q cannot be a key: use small letters, digits, _ and -", s)
+	}
+	return nil
+}
+
+func checkMailbox(s string) error {
+	if a, err := netmail.ParseAddress(s); err != nil || !strings.Contains(a.Address, "@") {
+		return fmt.Errorf("%q is not a mailbox: write it like privacy@example.com", s)
+	}
+	return nil
+}
+
+// checkMailURL never repeats the address: people put passwords into it.
+func checkMailURL(s string) error {
+	if strings.HasPrefix(s, "spool:") {
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return errors.New("write it like smtp://user@host:587, smtps://user@host:465 or spool:DIR")
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("leave the password out and set it by HABEAS_MAIL_PASSWORD or HABEAS_MAIL_PASSWORD_FILE")
+	}
+	return nil
+}
+
+func checkLink(s string) error {
+	if u, err := url.Parse(s); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("%q is not a link: write it in full, like https://example.com/privacy", s)
+	}
+	return nil
+}
+
+func oneOf(known []string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(known, s) {
+			return fmt.Errorf("%q is not known%s", s, meant(s, known))
+		}
+		return nil
+	}
+}
+
+// within makes a path of the file absolute: it is relative to the file's own directory.
+func within(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// fileDSN does the same for the path in a data source name of SQLite.
+func fileDSN(dir, dsn string) string {
+	path, isURI := strings.CutPrefix(dsn, "file:")
+	if path == "" || filepath.IsAbs(path) {
+		return dsn
+	}
+	if isURI {
+		return "file:" + strings.TrimSuffix((&url.URL{Path: filepath.ToSlash(dir)}).EscapedPath(), "/") + "/" + path
+	}
+	return filepath.Join(dir, path)
+}
+
+// cause strips an error of the operation and path that the sentence around it already says.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

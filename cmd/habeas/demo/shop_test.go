@@ -1,0 +1,99 @@
+package demo
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"habeas/sources"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// openShop makes the shop in a directory of its own and opens it as a portal would.
+func openShop(t *testing.T) *sources.Set {
+	t.Helper()
+	dir := t.TempDir()
+	if err := MakeShop(t.Context(), dir, noon); err != nil {
+		t.Fatal(err)
+	}
+	var configs []sources.Config
+	for _, key := range []string{"shop", "warehouse"} {
+		text, err := Files.ReadFile(key + ".yml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, key+".yml")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		configs = append(configs, sources.Config{Key: key, Driver: "sqlite", DSN: "file:" + filepath.Join(dir, key+".db"), Dataset: file})
+	}
+	set, err := sources.Open(t.Context(), configs, sources.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = set.Close() })
+	return set
+}
+
+func TestDataMapFitsTheDatabasesWithoutAWarning(t *testing.T) {
+	for _, f := range openShop(t).Check(t.Context()) {
+		t.Error(f)
+	}
+}
+
+func TestShopHoldsWhatItsPeopleAreThereFor(t *testing.T) {
+	set := openShop(t)
+	for _, row := range []struct {
+		why, email         string
+		people             int
+		source, collection string
+		records            int
+	}{
+		{"a long-standing customer has ordered often", maeve, 1, "shop", "orders", 17},
+		{"and the warehouse knows her by her number", maeve, 1, "warehouse", "deliveries", 17},
+		{"and her points hang on her club number", maeve, 1, "shop", "loyalty_events", 17},
+		{"and her letters on her mailbox", maeve, 1, "shop", "newsletter_log", 24},
+		{"a customer in China", jingyi, 1, "shop", "orders", 9},
+		{"a very large collection", kenji, 1, "shop", "visits", 5000},
+		{"an account and nothing else", lena, 1, "shop", "orders", 0},
+		{"two people behind one mailbox", family, 2, "", "", 0},
+		{"nobody", stranger, 0, "", "", 0},
+	} {
+		match, err := set.Find(t.Context(), sources.Identity{Email: row.email})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(match.Candidates) != row.people {
+			t.Errorf("%s: %d people behind the mailbox, want %d", row.why, len(match.Candidates), row.people)
+			continue
+		}
+		if row.source == "" {
+			continue
+		}
+		n, err := set.Count(t.Context(), match.Candidates[0], set.Collection(row.source, row.collection))
+		if err != nil || n != row.records {
+			t.Errorf("%s: %d records of %s (%v), want %d", row.why, n, row.collection, err, row.records)
+		}
+	}
+}
+
+func TestShopIsTheSameOnEveryMachine(t *testing.T) {
+	var shops [2][]byte
+	for i := range shops {
+		dir := t.TempDir()
+		if err := MakeShop(t.Context(), dir, noon); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if shops[i], err = os.ReadFile(filepath.Join(dir, "shop.db")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(shops[0], shops[1]) {
+		t.Error("two shops of one moment differ")
+	}
+}
