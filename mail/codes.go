@@ -1,10 +1,6 @@
 package mail
 
-import (
-	"time"
-
-	"habeas/rights"
-)
+import "time"
 
 // SignInCode carries the code that confirms a mailbox. It says nothing about the reader, because it must be the same
 // letter whether or not we know them.
@@ -36,14 +32,6 @@ const (
 	ActErase   Act = "erase"
 	ActReveal  Act = "reveal" // to see values that are masked
 )
-
-// ActOf returns the act by which a right lets data out or changes it; other rights have none.
-func ActOf(r rights.Right) (Act, bool) {
-	a, ok := map[rights.Right]Act{
-		rights.Portability: ActExport, rights.Rectification: ActCorrect, rights.Erasure: ActErase,
-	}[r]
-	return a, ok
-}
 
 // StepUpCode carries the code that confirms an act.
 type StepUpCode struct {

@@ -59,12 +59,18 @@ func Standings(purposes []Purpose, events []ConsentEvent, now time.Time) []Stand
 		if e, ok := last[p.Key]; ok {
 			s.Choice, s.Since, s.Version = e.Choice, e.At, e.Version
 			if e.Choice == Granted && p.ValidFor > 0 {
-				s.Until = e.At.AddDate(0, p.ValidFor, 0)
+				s.Until = monthsLater(e.At, p.ValidFor)
 			}
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// monthsLater keeps the hour and goes to the same-numbered day, or the month's last (as Date.AddMonths).
+func monthsLater(t time.Time, n int) time.Time {
+	d := DateOf(t).AddMonths(n)
+	return time.Date(d.Year, d.Month, d.Day, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location())
 }
 
 // Active reports whether the purpose may be pursued at now: granted, not run out, and to the current words.
