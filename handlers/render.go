@@ -64,7 +64,7 @@ func (s *server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	status, key, wait := s.answer(err)
+	status, kind, seconds := s.answer(err)
 	if errors.Is(err, rights.ErrStepUp) {
 		s.mustWrite(c, s.see(c, "/confirm?return="+returnTo(c)))
 		return
@@ -72,14 +72,14 @@ func (s *server) fail(err error, c echo.Context) {
 	if status == http.StatusInternalServerError {
 		s.Log.Error("request failed", "route", c.Path(), "error", err)
 	}
-	if wait > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(wait))
+	if seconds > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 	if c.Request().Method == http.MethodHead {
 		s.mustWrite(c, c.NoContent(status))
 		return
 	}
-	s.mustWrite(c, s.page(c, status, "", views.Problem(s.problem(c, status, key, wait))))
+	s.mustWrite(c, s.page(c, status, "", views.Problem(s.problem(c, kind, seconds))))
 }
 
 // mustWrite logs an answer that could not be written: nobody is left to tell.
@@ -90,35 +90,35 @@ func (s *server) mustWrite(c echo.Context, err error) {
 }
 
 // answer maps an error to its status, the kind of problem page, and the seconds to wait.
-func (s *server) answer(err error) (status int, key string, wait int) {
+func (s *server) answer(err error) (status int, kind string, wait int) {
 	var tooMany workflow.TooMany
 	var tooLarge *http.MaxBytesError
 	var he *echo.HTTPError
 	var faults rights.FieldErrors
 	switch {
 	case errors.As(err, &tooMany):
-		return http.StatusTooManyRequests, "429", waitSeconds(tooMany.Wait)
+		return http.StatusTooManyRequests, "too_many", waitSeconds(tooMany.Wait)
 	case errors.Is(err, rights.ErrNotFound), errors.Is(err, rights.ErrForbidden):
-		return http.StatusNotFound, "404", 0
+		return http.StatusNotFound, "not_found", 0
 	case errors.Is(err, rights.ErrConflict):
-		return http.StatusConflict, "409", 0
+		return http.StatusConflict, "conflict", 0
 	case errors.Is(err, rights.ErrGone):
-		return http.StatusGone, "410", 0
+		return http.StatusGone, "not_found", 0
 	case errors.As(err, &faults):
-		return http.StatusUnprocessableEntity, "422", 0
+		return http.StatusUnprocessableEntity, "bad_request", 0
 	case errors.As(err, &tooLarge):
-		return http.StatusRequestEntityTooLarge, "413", 0
+		return http.StatusRequestEntityTooLarge, "too_large", 0
 	case workflow.Unavailable(err):
-		return http.StatusServiceUnavailable, "503", 30
+		return http.StatusServiceUnavailable, "source_down", 30
 	case errors.As(err, &he):
 		switch he.Code {
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden:
-			return http.StatusNotFound, "404", 0
+			return http.StatusNotFound, "not_found", 0
 		case http.StatusRequestEntityTooLarge:
-			return http.StatusRequestEntityTooLarge, "413", 0
+			return http.StatusRequestEntityTooLarge, "too_large", 0
 		case http.StatusBadRequest:
-			return http.StatusBadRequest, "422", 0
+			return http.StatusBadRequest, "bad_request", 0
 		}
 	}
-	return http.StatusInternalServerError, "500", 0
+	return http.StatusInternalServerError, "failed", 0
 }

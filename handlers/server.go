@@ -88,7 +88,6 @@ func (s *server) routes(e *echo.Echo) {
 	half := e.Group("", s.visit, s.mailboxConfirmed)
 	half.GET("/choose", s.choose)
 	half.POST("/choose", s.chosen)
-	half.POST("/choose/nobody", s.unchosen)
 
 	// A person.
 	me := e.Group("", s.visit, s.personOnly)
@@ -109,11 +108,13 @@ func (s *server) routes(e *echo.Echo) {
 	me.POST("/consents/:purpose", s.consent)
 	me.POST("/consents/withdraw-all", s.withdrawAll)
 	me.GET("/consents/history", s.consentHistory)
+	me.GET("/consents/receipts/:id", s.consentReceipt)
 	me.GET("/requests", s.requests)
 	me.GET("/requests/new", s.requestForm)
-	me.POST("/requests/new", s.requestNew)
+	me.POST("/requests", s.requestNew)
 	me.GET("/requests/:ref", s.request)
-	me.POST("/requests/:ref/message", s.say)
+	me.GET("/requests/:ref/done", s.requestDone)
+	me.POST("/requests/:ref/messages", s.say)
 	me.GET("/requests/:ref/cancel", s.cancelCheck)
 	me.POST("/requests/:ref/cancel", s.cancel)
 	me.GET("/activity", s.activity)

@@ -115,3 +115,18 @@ func wordsHash(purpose rights.Purpose, language string) string {
 	sum := sha256.Sum256([]byte(purpose.Title[language] + "\n" + purpose.Text[language]))
 	return hex.EncodeToString(sum[:])
 }
+
+// ConsentReceipt returns one line of a person's own ledger and the reference of the request that carried it.
+func (p *Portal) ConsentReceipt(ctx context.Context, by rights.Actor, id string) (rights.ConsentEvent, string, error) {
+	events, err := p.ConsentHistory(ctx, by)
+	if err != nil {
+		return rights.ConsentEvent{}, "", err
+	}
+	for _, e := range events {
+		if e.ID == id {
+			r, err := p.Store.Request(ctx, e.Request)
+			return e, r.Ref, err
+		}
+	}
+	return rights.ConsentEvent{}, "", rights.ErrNotFound
+}

@@ -48,7 +48,7 @@ func (p *Portal) cell(ctx context.Context, person sources.Person, at Spot) (sour
 		return sources.Cell{}, err
 	}
 	for _, c := range record.Cells {
-		if c.Field.Path == at.Field && c.Field.Editable != sources.EditNo {
+		if c.Field.Path() == at.Field && c.Field.Meta.Editable != sources.EditableNo {
 			return c, nil
 		}
 	}
@@ -62,13 +62,13 @@ func (p *Portal) CheckCorrection(ctx context.Context, by rights.Actor, c Change)
 	if err != nil {
 		return cell, err
 	}
-	if cell.Text() != c.Old {
-		return cell, Changed{Now: cell.Text()}
+	if cell.String() != c.Old {
+		return cell, Changed{Now: cell.String()}
 	}
 	var faults rights.FieldErrors
 	if c.New == c.Old {
 		faults = append(faults, rights.FieldError{Field: "value", Key: "correct.error.same"})
-	} else if err := cell.Field.Accepts(c.New); err != nil {
+	} else if err := p.Sources.Accepts(ctx, cell.Field, c.New); err != nil {
 		var fault rights.FieldErrors
 		if !errors.As(err, &fault) {
 			return cell, err
@@ -109,7 +109,7 @@ func (p *Portal) Correct(ctx context.Context, by rights.Actor, c Change, languag
 	if err != nil {
 		return r, err
 	}
-	self := cell.Field.Editable == sources.EditSelf
+	self := cell.Field.Meta.Editable == sources.EditableSelf
 	correction := rights.Correction{
 		Request: r.ID, Source: c.Source, Collection: c.Collection, Record: c.Record, Field: c.Field, Mode: "ask",
 		Old: c.Old, New: c.New, Reason: c.Reason,
@@ -127,7 +127,7 @@ func (p *Portal) Correct(ctx context.Context, by rights.Actor, c Change, languag
 		if err := tx.InsertCorrection(correction); err != nil {
 			return err
 		}
-		if err := p.alert(tx, s, r, mail.ActCorrect); err != nil {
+		if err := p.alert(tx, s, r, ActCorrect); err != nil {
 			return err
 		}
 		if self {
@@ -147,9 +147,8 @@ func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject
 	facts := map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}
 	if err := p.put(ctx, person, c); err != nil {
 		p.Log.Warn("correction not written", "request", r.ID, "source", c.Source, "error", err)
-		c.Mode = "ask" // from here on it is the officers'
 		return r, p.Store.Write(ctx, func(tx *store.Tx) error {
-			if err := tx.UpdateCorrection(c); err != nil {
+			if err := tx.HandOver(r.ID); err != nil { // from here on it is the officers'
 				return err
 			}
 			if err := tx.Append(p.entry(rights.System, "correction.not_written", s.ID, r.ID, facts)); err != nil {
@@ -166,9 +165,9 @@ func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject
 		if r, err = p.move(tx, by, r, rights.Fulfilled, "corrected", facts); err != nil {
 			return err
 		}
-		var letter mail.Message = mail.CorrectionAccepted{Ref: r.Ref, Field: p.label(c, r.Language)}
+		var letter mail.Message = mail.CorrectionAccepted{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
 		if c.Mode == "self" {
-			letter = mail.CorrectionDone{Ref: r.Ref, Field: p.label(c, r.Language)}
+			letter = mail.CorrectionDone{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
 		}
 		return p.write(tx, s, r, "corrected", letter)
 	})
@@ -182,15 +181,10 @@ func (p *Portal) put(ctx context.Context, person sources.Person, c rights.Correc
 		return err
 	}
 	cell, readErr := p.cell(ctx, person, Spot{c.Source, c.Collection, c.Record, c.Field})
-	if readErr == nil && cell.Text() == c.New {
+	if readErr == nil && cell.String() == c.New {
 		return nil
 	}
 	return err
-}
-
-// label is what the data map calls the field of a correction in the person's language.
-func (p *Portal) label(c rights.Correction, language string) string {
-	return p.Sources.Label(c.Source, c.Collection, c.Field, language)
 }
 
 // SettleCorrection finishes one correction that a person made themselves and a crash kept from being written or closed.

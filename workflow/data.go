@@ -2,48 +2,123 @@ package workflow
 
 import (
 	"context"
+	"errors"
 
 	"habeas/rights"
 	"habeas/sources"
 	"habeas/store"
 )
 
+// What pages show of the sources.
+type (
+	Record = sources.Record
+	Cell   = sources.Cell
+	Field  = sources.Field
+	Object = sources.Object
+	Meta   = sources.Meta
+)
+
+// Holding is what one collection holds about a person, with its first records.
+type Holding struct {
+	sources.CollectionState
+	First []sources.Record
+}
+
+// Failed reports whether the source of the collection could not be read.
+func (h Holding) Failed() bool { return h.State == sources.Failed }
+
+// Shared reports whether records are kept back because nothing ties them to one of the people behind the mailbox.
+func (h Holding) Shared() bool { return h.Reason == sources.Shared }
+
+// firstRecords is how many records of a collection an overview shows.
+const firstRecords = 3
+
 // Overview returns what each collection of each source holds about a person, and which sources could not be reached.
 // The first look of a session is tracked as an access request that was answered at once.
-func (p *Portal) Overview(ctx context.Context, by rights.Actor) ([]sources.CollectionState, error) {
+func (p *Portal) Overview(ctx context.Context, by rights.Actor) ([]Holding, error) {
 	person, err := p.looking(ctx, by, "", "")
 	if err != nil {
 		return nil, err
 	}
-	return p.Sources.Overview(ctx, person)
-}
-
-// Records returns one page of a person's records in a collection; core values are masked until a step-up.
-func (p *Portal) Records(ctx context.Context, by rights.Actor, source, collection, after string, limit int) (sources.Records, string, error) {
-	person, err := p.looking(ctx, by, source, collection)
+	states, err := p.Sources.Overview(ctx, person)
 	if err != nil {
-		return sources.Records{}, "", err
-	}
-	records, next, err := p.Sources.Page(ctx, person, source, collection, after, limit)
-	if err != nil {
-		return sources.Records{}, "", err
+		return nil, err
 	}
 	clear := p.needStepUp(ctx, by) == nil
-	for _, r := range records.Rows {
-		show(r, clear)
+	out := make([]Holding, len(states))
+	for i, st := range states {
+		out[i].CollectionState = st
+		if st.State != sources.OK {
+			continue
+		}
+		c := st.Collection
+		records, _, err := p.Sources.Page(ctx, person, c.Source(), c.Name, "", firstRecords)
+		var trouble *sources.SourceError
+		if errors.As(err, &trouble) { // it answered a moment ago and does not now
+			out[i].State, out[i].Reason = sources.Failed, sources.Reason(trouble.Kind)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[i].First = shown(records, clear)
 	}
-	return records, next, nil
+	return out, nil
 }
 
-// show masks what a session without a fresh proof must not see: core values.
-func show(r sources.Record, clear bool) {
-	for i := range r.Cells {
-		c := &r.Cells[i]
-		if c.Field.Classification == rights.Core && !clear {
-			c.Mask()
+// Records returns one page of a person's records in a collection and the key of the next; core values are masked until
+// a step-up.
+func (p *Portal) Records(ctx context.Context, by rights.Actor, source, collection, after string, limit int) (Holding, string, error) {
+	c := p.Sources.Collection(source, collection)
+	if c == nil {
+		return Holding{}, "", rights.ErrNotFound
+	}
+	person, err := p.looking(ctx, by, source, collection)
+	if err != nil {
+		return Holding{}, "", err
+	}
+	h := Holding{CollectionState: sources.CollectionState{Collection: c}}
+	h.Count, err = p.Sources.Count(ctx, person, c)
+	if err != nil {
+		return h, "", err
+	}
+	records, next, err := p.Sources.Page(ctx, person, source, collection, after, limit)
+	h.First = shown(records, p.needStepUp(ctx, by) == nil)
+	return h, next, err
+}
+
+// shown masks what a session without a fresh proof must not see: core values, also inside structures.
+func shown(records []sources.Record, clear bool) []sources.Record {
+	if clear {
+		return records
+	}
+	for _, r := range records {
+		maskCore(r.Cells)
+	}
+	return records
+}
+
+func maskCore(cells []sources.Cell) {
+	for i := range cells {
+		c := &cells[i]
+		switch v := c.Value.(type) {
+		case sources.Object:
+			maskCore(v)
+		case []any:
+			for _, e := range v {
+				if o, ok := e.(sources.Object); ok {
+					maskCore(o)
+				}
+			}
+		}
+		if c.Field.Meta.Classification == sources.Core && c.String() != "" {
+			c.Value = rights.Mask(c.Field.Meta.Mask, c.String())
 		}
 	}
 }
+
+// Masked reports whether a value of that field is shown starred to a session without a fresh proof.
+func Masked(f *sources.Field) bool { return f.Meta.Classification == sources.Core }
 
 // looking is the gate before every read of personal data by the person: who they are, and the audit entry of the look.
 func (p *Portal) looking(ctx context.Context, by rights.Actor, source, collection string) (sources.Person, error) {

@@ -104,7 +104,7 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 	f.Grounds = g.Grounds(r.Right)
 	act, facts := "request.read", map[string]string(nil)
 	if c := f.Correction; c != nil {
-		f.Field = p.label(*c, language)
+		f.Field = p.FieldLabel(*c, language)
 		act, facts = "correction.read", map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}
 	}
 	return f, p.Store.Write(ctx, func(tx *store.Tx) error {
@@ -195,7 +195,7 @@ func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version
 		if err := p.say(tx, by, r, text, now); err != nil {
 			return err
 		}
-		return p.write(tx, s, r, "message "+p.newID(), mail.Note{Ref: r.Ref})
+		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
 	})
 }
 
@@ -333,7 +333,7 @@ func (p *Portal) Decline(ctx context.Context, by rights.Actor, ref string, versi
 			return err
 		}
 		letter := mail.CorrectionDeclined{
-			Ref: r.Ref, Field: p.label(c, r.Language), Refusal: mail.RefusalOf(r.Language, r.Regime, ground),
+			Ref: r.Ref, Field: p.FieldLabel(c, r.Language), Refusal: mail.RefusalOf(r.Language, r.Regime, ground),
 		}
 		return p.write(tx, s, r, "declined", letter)
 	})

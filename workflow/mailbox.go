@@ -29,8 +29,18 @@ type Asked struct {
 	Challenge string
 	Browser   string
 	Mailbox   string
-	ExpiresAt time.Time
+	State     CodeState
 }
+
+// CodeState is what became of a code.
+type CodeState string
+
+// The states of a code that this browser asked for. One that was used is gone.
+const (
+	CodeWaiting CodeState = ""
+	CodeExpired CodeState = "expired"
+	CodeLocked  CodeState = "locked" // its tries are used up
+)
 
 // AskCode queues a letter with a code to an address that somebody typed. Nothing in it depends on whether the address
 // is known: no source is asked, every address gets the same letter, and it is queued, never sent while the visitor
@@ -52,13 +62,22 @@ func (p *Portal) AskAgain(ctx context.Context, challenge, browser string, v Visi
 	return p.challenge(ctx, "", c.Mailbox, store.Session{}, browser, v)
 }
 
-// Pending returns what was asked for from this browser, while its code can still be typed.
+// Pending returns what was asked for from this browser and what became of it.
 func (p *Portal) Pending(ctx context.Context, challenge, browser string) (Asked, error) {
 	c, err := p.asked(ctx, challenge, browser)
 	if err != nil {
 		return Asked{}, err
 	}
-	return Asked{Challenge: c.ID, Browser: browser, Mailbox: c.Mailbox, ExpiresAt: c.ExpiresAt}, nil
+	asked := Asked{Challenge: c.ID, Browser: browser, Mailbox: c.Mailbox}
+	switch {
+	case !c.UsedAt.IsZero():
+		return Asked{}, rights.ErrGone
+	case !p.Now().Before(c.ExpiresAt):
+		asked.State = CodeExpired
+	case c.Tries >= triesAChallenge:
+		asked.State = CodeLocked
+	}
+	return asked, nil
 }
 
 func (p *Portal) asked(ctx context.Context, challenge, browser string) (store.Challenge, error) {
@@ -86,7 +105,7 @@ func (p *Portal) sameBrowser(c store.Challenge, browser string) bool {
 
 // challenge makes a code, for an act or (act "") to sign in, and a link, keeps their keyed hashes and queues the letter, in one transaction with the
 // limits: a refused ask leaves no trace but the limit itself.
-func (p *Portal) challenge(ctx context.Context, act mail.Act, mailbox string, s store.Session, browser string, v Visitor) (Asked, error) {
+func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store.Session, browser string, v Visitor) (Asked, error) {
 	purpose := "sign_in"
 	if act != "" {
 		purpose = "step_up"
@@ -127,7 +146,7 @@ func (p *Portal) challenge(ctx context.Context, act mail.Act, mailbox string, s 
 		}
 		return p.enqueue(tx, outgoing{to: mailbox, language: v.Language, dedupe: "code " + c.ID, fleeting: true, message: message})
 	})
-	return Asked{Challenge: c.ID, Browser: browser, Mailbox: mailbox, ExpiresAt: c.ExpiresAt}, err
+	return Asked{Challenge: c.ID, Browser: browser, Mailbox: mailbox}, err
 }
 
 // newCode makes an eight-digit code: HOTP (RFC 4226) over a secret that lives for this one call.
@@ -189,7 +208,7 @@ func (p *Portal) evaluate(ctx context.Context, c store.Challenge, code, net stri
 		if err := take(tx, "try "+c.Mailbox, triesADay, now); err != nil {
 			return err
 		}
-		tried, err := tx.TryChallenge(c.ID, now, triesAChalleng)
+		tried, err := tx.TryChallenge(c.ID, now, triesAChallenge)
 		switch {
 		case errors.Is(err, rights.ErrTooMany):
 			refused = rights.Fault("code", "verify.error.locked", nil)
@@ -199,7 +218,7 @@ func (p *Portal) evaluate(ctx context.Context, c store.Challenge, code, net stri
 		}
 		by := rights.Actor{Role: rights.RoleSubject, Session: c.Session}
 		if subtle.ConstantTimeCompare(tried.CodeHash, p.Store.Hash("code", c.ID+" "+code)) != 1 {
-			left := triesAChalleng - tried.Tries
+			left := triesAChallenge - tried.Tries
 			refused = rights.Fault("code", "verify.error.wrong", map[string]any{"Count": left})
 			if left == 0 {
 				refused = rights.Fault("code", "verify.error.locked", nil)
@@ -263,7 +282,7 @@ func (p *Portal) EnterByLink(ctx context.Context, token string, v Visitor) (Sign
 
 // AskStepUp queues a code that proves, before an act that lets data out or changes it, that the person at the browser
 // still reads the mailbox.
-func (p *Portal) AskStepUp(ctx context.Context, by rights.Actor, act mail.Act, v Visitor) (Asked, error) {
+func (p *Portal) AskStepUp(ctx context.Context, by rights.Actor, act Act, v Visitor) (Asked, error) {
 	s, err := p.subject(ctx, by)
 	if err != nil {
 		return Asked{}, err
@@ -299,3 +318,6 @@ func (p *Portal) StepUp(ctx context.Context, by rights.Actor, challenge, browser
 	})
 	return in, err
 }
+
+// MaskMailbox is a mailbox as a page may show it to somebody who is not (freshly) signed in.
+func (p *Portal) MaskMailbox(mailbox string) string { return rights.Mask("email", mailbox) }

@@ -75,7 +75,7 @@ func (p *Portal) Export(ctx context.Context, by rights.Actor, language string) (
 		if err := tx.InsertPackage(store.Package{Request: r.ID, State: "queued", NextAt: r.ReceivedAt}); err != nil {
 			return err
 		}
-		return p.alert(tx, s, r, mail.ActExport)
+		return p.alert(tx, s, r, ActExport)
 	})
 }
 
@@ -338,4 +338,28 @@ func (p *Portal) Sweep(ctx context.Context) error {
 		_, err := tx.Sweep(p.Now())
 		return err
 	})
+}
+
+// LatestPackage returns the reference of a package that the person already has or that is being made.
+func (p *Portal) LatestPackage(ctx context.Context, by rights.Actor) (string, error) {
+	recent, _, err := p.Requests(ctx, by, "", 50)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range recent {
+		if r.Right != rights.Access || r.Routine || p.Now().Sub(r.ReceivedAt) > packageLife+time.Hour {
+			continue
+		}
+		pkg, err := p.Store.PackageOf(ctx, r.ID)
+		if errors.Is(err, rights.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if pkg.State != "expired" && pkg.State != "failed" {
+			return r.Ref, nil
+		}
+	}
+	return "", rights.ErrNotFound
 }

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"strings"
 
 	"habeas/rights"
 	"habeas/sources"
@@ -13,27 +14,24 @@ import (
 // session waits for Choose, and sees nothing of either.
 func (p *Portal) identify(ctx context.Context, in SignedIn) (SignedIn, error) {
 	match, err := p.Sources.Find(ctx, sources.Identity{Email: in.Session.Mailbox})
-	if err != nil {
+	if err != nil || match.Ambiguous() {
 		return in, err
 	}
-	if len(match.Candidates) > 1 {
-		return in, nil
-	}
-	person := match.Person()
-	return p.settle(ctx, in, person)
+	return p.settle(ctx, in, match.Person)
 }
 
 // Choose picks one of several people behind a mailbox by a second datum that only one of them has: a customer number,
 // a phone number, a postcode. A wrong one is a FieldError and counts against a daily limit.
-func (p *Portal) Choose(ctx context.Context, session store.Session, datum string) error {
+func (p *Portal) Choose(ctx context.Context, session Session, datum string) error {
 	if session.Subject != "" {
 		return nil
 	}
-	if len(datum) == 0 {
+	if datum = strings.TrimSpace(datum); datum == "" {
 		return rights.Fault("datum", "choose.error.empty", nil)
 	}
 	now := p.Now()
-	if err := p.Store.Write(ctx, func(tx *store.Tx) error { return take(tx, "datum "+session.Mailbox, datumTries, now) }); err != nil {
+	err := p.Store.Write(ctx, func(tx *store.Tx) error { return take(tx, "datum "+session.Mailbox, datumTries, now) })
+	if err != nil {
 		return err
 	}
 	match, err := p.Sources.Find(ctx, sources.Identity{Email: session.Mailbox})
@@ -52,35 +50,37 @@ func (p *Portal) Choose(ctx context.Context, session store.Session, datum string
 }
 
 // EnterUnchosen lets somebody in whom no second datum could pick: they see no data, but can write to the privacy team.
-func (p *Portal) EnterUnchosen(ctx context.Context, session store.Session) error {
+func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	if session.Subject != "" {
 		return nil
 	}
-	_, err := p.settle(ctx, SignedIn{Session: session}, sources.Nobody(session.Mailbox))
+	match, err := p.Sources.Find(ctx, sources.Identity{Email: session.Mailbox})
+	if err != nil {
+		return err
+	}
+	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person)
 	return err
 }
 
-// settle gives the session to the subject that person is, making it where it is new. The mailbox alone never decides:
-// when an address passes to somebody else, the new holder does not inherit the requests of the old.
+// settle gives the session to the subject that person is, making it where it is new.
 func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person) (SignedIn, error) {
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
 		known, err := tx.SubjectsByMailbox(ctx, in.Session.Mailbox)
 		if err != nil {
 			return err
 		}
-		s, isNew, err := p.pick(known, in.Session.Mailbox, person)
+		s, err := p.pick(known, in.Session.Mailbox, person)
 		if err != nil {
 			return err
 		}
 		by := rights.Actor{ID: s.ID, Role: rights.RoleSubject, Session: in.Session.ID}
-		why := p.entry(by, "subject.recognised", s.ID, "", nil)
 		switch {
-		case isNew:
-			why.Act = "subject.made"
-			err = tx.InsertSubject(s, why)
-		case s.Person != person.Key() && !person.IsNobody():
+		case s.MadeAt.IsZero():
+			s.MadeAt = p.Now()
+			err = tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil))
+		case s.Person != person.Key() && (person.Complete() || person.Seeds() > 0):
 			s.Person = person.Key()
-			err = tx.UpdateSubject(s, why)
+			err = tx.UpdateSubject(s, p.entry(by, "subject.recognised", s.ID, "", nil))
 		}
 		if err != nil {
 			return err
@@ -92,26 +92,30 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person)
 }
 
 // pick finds the subject that person is among those of the mailbox: one that shares a record with them, else one that
-// no record was ever tied to, else a new one.
-func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person) (s store.Subject, isNew bool, err error) {
-	var blank *store.Subject
-	for i, k := range known {
+// no record was ever tied to, else a new one. The mailbox alone never decides: when an address passes to somebody else,
+// the new holder does not inherit the requests of the old. Only while a source is down and nobody can be recognised
+// does the one subject of a mailbox stand for itself.
+func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person) (store.Subject, error) {
+	var blank []store.Subject
+	for _, k := range known {
 		was, err := sources.ParsePerson(k.Person)
 		if err != nil {
-			return s, false, err
+			return store.Subject{}, err
 		}
-		if was.IsNobody() {
-			blank = &known[i]
-		} else if was.Same(person) {
-			return k, false, nil
+		if was.Same(person) {
+			return k, nil
+		}
+		if was.Seeds() == 0 {
+			blank = append(blank, k)
 		}
 	}
-	if blank != nil {
-		return *blank, false, nil
+	switch {
+	case len(blank) > 0:
+		return blank[0], nil
+	case person.Seeds() == 0 && !person.Complete() && len(known) == 1:
+		return known[0], nil
 	}
-	return store.Subject{
-		ID: p.newID(), Mailbox: mailbox, Person: person.Key(), Language: p.Languages[0], Regime: p.Regime, MadeAt: p.Now(),
-	}, true, nil
+	return store.Subject{ID: p.newID(), Mailbox: mailbox, Person: person.Key(), Language: p.Languages[0], Regime: p.Regime}, nil
 }
 
 // person returns whose records an actor may see.

@@ -50,19 +50,19 @@ type Portal struct {
 
 // Limits on acts of one person or address (security.md 2). They live in the database.
 var (
-	mailsAtOnce    = store.Limit{Burst: 3, Per: 15 * time.Minute}
-	mailsADay      = store.Limit{Burst: 10, Per: 24 * time.Hour}
-	asksPerNet     = store.Limit{Burst: 30, Per: time.Hour}
-	asksInAll      = store.Limit{Burst: 600, Per: 10 * time.Minute}
-	triesADay      = store.Limit{Burst: 20, Per: 24 * time.Hour}
-	triesPerNet    = store.Limit{Burst: 60, Per: time.Hour}
-	datumTries     = store.Limit{Burst: 5, Per: 24 * time.Hour}
-	passwordTries  = store.Limit{Burst: 10, Per: 15 * time.Minute}
-	totpTries      = store.Limit{Burst: 5, Per: 5 * time.Minute}
-	requestsADay   = store.Limit{Burst: 20, Per: 24 * time.Hour}
-	messagesADay   = store.Limit{Burst: 30, Per: 24 * time.Hour}
-	packagesADay   = store.Limit{Burst: 5, Per: 24 * time.Hour}
-	triesAChalleng = 5
+	mailsAtOnce     = store.Limit{Burst: 3, Per: 15 * time.Minute}
+	mailsADay       = store.Limit{Burst: 10, Per: 24 * time.Hour}
+	asksPerNet      = store.Limit{Burst: 30, Per: time.Hour}
+	asksInAll       = store.Limit{Burst: 600, Per: 10 * time.Minute}
+	triesADay       = store.Limit{Burst: 20, Per: 24 * time.Hour}
+	triesPerNet     = store.Limit{Burst: 60, Per: time.Hour}
+	datumTries      = store.Limit{Burst: 5, Per: 24 * time.Hour}
+	passwordTries   = store.Limit{Burst: 10, Per: 15 * time.Minute}
+	totpTries       = store.Limit{Burst: 5, Per: 5 * time.Minute}
+	requestsADay    = store.Limit{Burst: 20, Per: 24 * time.Hour}
+	messagesADay    = store.Limit{Burst: 30, Per: 24 * time.Hour}
+	packagesADay    = store.Limit{Burst: 5, Per: 24 * time.Hour}
+	triesAChallenge = 5
 )
 
 // How long things last.
@@ -142,12 +142,23 @@ func (p *Portal) subject(ctx context.Context, by rights.Actor) (store.Subject, e
 	return p.Store.Subject(ctx, by.ID)
 }
 
+// Act is what a step-up or an alert is about.
+type Act = mail.Act
+
+// The acts that let data out or change it, and looking at values that are masked.
+const (
+	ActExport  = mail.ActExport
+	ActCorrect = mail.ActCorrect
+	ActErase   = mail.ActErase
+	ActReveal  = mail.ActReveal
+)
+
 // Brand returns the house's name in lang.
 func (p *Portal) Brand(lang string) string { return p.House.Name[lang] }
 
 // Unavailable reports whether err says that a source or the database cannot be used right now: worth another try.
 func Unavailable(err error) bool {
-	var down sources.SourceError
+	var down *sources.SourceError
 	return errors.As(err, &down) || errors.Is(err, store.ErrFull)
 }
 

@@ -73,7 +73,7 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 			}
 		}
 		if ask.Right == rights.Erasure {
-			if err := p.alert(tx, s, r, mail.ActErase); err != nil {
+			if err := p.alert(tx, s, r, ActErase); err != nil {
 				return err
 			}
 		}
@@ -151,7 +151,7 @@ func (p *Portal) local(t time.Time) time.Time {
 }
 
 // alert tells the person at once what was asked in their name, with a link that stops it without signing in.
-func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act mail.Act) error {
+func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act Act) error {
 	token := p.newToken(16)
 	if err := tx.InsertStop(p.Store.Hash("stop", token), r.ID, p.Now().Add(stopLife)); err != nil {
 		return err
@@ -326,4 +326,27 @@ func checkMessage(text string) (string, error) {
 		return "", rights.FieldErrors{f}
 	}
 	return text, nil
+}
+
+// Prospect is what filing a request of a right would mean for a person.
+type Prospect struct {
+	Regime     string
+	Due        rights.Date
+	TextNeeded bool
+}
+
+// Prospect tells by when an ask would be answered if it were filed now.
+func (p *Portal) Prospect(ctx context.Context, by rights.Actor, ask Ask) (Prospect, error) {
+	s, err := p.subject(ctx, by)
+	if err != nil {
+		return Prospect{}, err
+	}
+	if !askable[ask.Right] {
+		return Prospect{}, rights.ErrNotFound
+	}
+	if _, ok := rights.RegimeByID(ask.Regime); ok {
+		s.Regime = ask.Regime
+	}
+	r, err := p.newRequest(s, ask.Right, ask.Language)
+	return Prospect{Regime: r.Regime, Due: r.Due, TextNeeded: textNeeded[ask.Right]}, err
 }

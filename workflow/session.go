@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"habeas/rights"
@@ -62,6 +63,9 @@ func (p *Portal) Who(ctx context.Context, token string) (Who, error) {
 	if now.Sub(s.SeenAt) > time.Minute { // one write a minute keeps reading pages cheap
 		who.Session.SeenAt = now
 		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(who.Session) })
+		if errors.Is(err, rights.ErrConflict) { // it stepped up or ended in another tab at this moment
+			return p.Who(ctx, token)
+		}
 	}
 	return who, err
 }

@@ -55,7 +55,7 @@ func (p *Portal) Invite(ctx context.Context, by rights.Actor, address, name stri
 		}
 		return p.enqueue(tx, outgoing{
 			to: email, language: language, dedupe: "invite " + p.newID(), fleeting: true,
-			message: mail.StaffInvite{Name: name, Token: token, Hours: int(enrolmentLife.Hours())},
+			message: mail.StaffInvite{Role: member.Role, Token: token, Until: p.local(now.Add(enrolmentLife))},
 		})
 	})
 	return token, err
