@@ -9,9 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of a second datum: fewer characters could be guessed, and no candidate needs more records to be told apart.
+// Bounds of a second datum. Customer numbers may be short, so guessing is stopped by who counts the tries; the tail of a
+// number of a telephone is never enough. No candidate needs more records to be told apart.
 const (
-	minDatum       = 3
 	minDigits      = 6
 	minTail        = 8 // digits of a number given without its country code
 	maxDatum       = 200
@@ -22,7 +22,7 @@ const (
 // identity, a telephone number, or any field that the map says confirms. It reports false where none or more than one
 // does; whoever calls it limits the tries. Trouble with a source is an error: who could not be asked cannot be ruled out.
 func (s *Set) Choose(ctx context.Context, m Match, datum string) (Person, bool, error) {
-	if len(folded(datum)) < minDatum || len(datum) > maxDatum {
+	if folded(datum) == "" || len(datum) > maxDatum {
 		return Person{}, false, nil
 	}
 	var chosen []Person
@@ -108,8 +108,7 @@ func (f *Field) agrees(stored, typed string) bool {
 			len(b) >= minTail && strings.HasSuffix(a, b) ||
 			len(a) >= minTail && strings.HasSuffix(b, a)
 	}
-	a, b := folded(stored), folded(typed)
-	return len(b) >= minDatum && a == b
+	return folded(stored) == folded(typed) // typed is never empty: Choose sees to it
 }
 
 func (f *Field) phone() bool {

@@ -118,3 +118,27 @@ func dump(t testing.TB, set *sources.Set, p sources.Person) []byte {
 	}
 	return b.Bytes()
 }
+
+// file reads a file of testdata.
+func file(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// shop opens the made-up shop and the system beside it.
+func shop(t testing.TB) *sources.Set {
+	t.Helper()
+	return open(t, shopConfigs(t)...)
+}
+
+func shopConfigs(t testing.TB) []sources.Config {
+	t.Helper()
+	return []sources.Config{
+		source(t, "shop", file(t, "shop.sql"), file(t, "shop.yml")),
+		source(t, "crm", file(t, "crm.sql"), file(t, "crm.yml")),
+	}
+}

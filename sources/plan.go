@@ -263,8 +263,8 @@ func (p *plan) warn(g *graph) {
 			g.warn(c.place, "collection %q is not reached from any identity, so nobody will see it: reference a field of a collection that is, or give it an identity", c.Name)
 			continue
 		}
-		if roots := p.roots[c]; !c.Person && p.owners(c) > 1 {
-			g.warn(c.place, "a record of %q belongs to people of %s at once, and each of them sees it: mark the field that names the other third_party, or give its reference direction: to", c.Name, strings.Join(names(g, roots), " and "))
+		if namers := p.namers(c); len(namers) > 1 {
+			g.warn(c.place, "a record of %q names people in %s, and each of them sees it: mark the fields that name somebody else third_party, or give their references direction: to", c.Name, strings.Join(namers, " and "))
 		}
 		if p.shared[c] && aboutPeople(c) {
 			g.warn(c.place, "collection %q is shared and seems to be about people: whoever's record names one of its rows sees that row. Say person: true, or mark fields third_party", c.Name)
@@ -279,22 +279,12 @@ func (p *plan) warn(g *graph) {
 	}
 }
 
-// owners counts the lists of people of which one row leads straight to a record of c.
-func (p *plan) owners(c *Collection) int {
-	lists := map[*Collection]bool{}
-	for _, w := range p.ways[c] {
-		if w.direct() && w.down {
-			lists[w.from.Collection] = true
-		}
-	}
-	return len(lists)
-}
-
-func names(g *graph, set map[*Collection]bool) []string {
+// namers returns the fields of c by which a record is directly somebody's.
+func (p *plan) namers(c *Collection) []string {
 	var out []string
-	for _, c := range g.collections {
-		if set[c] {
-			out = append(out, c.Name)
+	for _, w := range p.ways[c] {
+		if w.direct() && w.down && !slices.Contains(out, w.to.Path()) {
+			out = append(out, w.to.Path())
 		}
 	}
 	return out
