@@ -118,10 +118,11 @@ CREATE TABLE requests (
     version     INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX requests_of ON requests (subject_id, received_at, id);
-CREATE INDEX requests_queue ON requests (is_open, routine, due, id);
-CREATE INDEX requests_mine ON requests (owner_id, is_open, due, id);
-CREATE INDEX requests_closed ON requests (is_open, routine, closed_at, id);
-CREATE INDEX requests_routine ON requests (routine, received_at, id);
+-- One index an order of the queue, of no more requests than that view holds.
+CREATE INDEX requests_queue ON requests (due, id) WHERE is_open = 1 AND routine = 0;
+CREATE INDEX requests_mine ON requests (owner_id, due, id) WHERE is_open = 1;
+CREATE INDEX requests_closed ON requests (closed_at, id) WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_routine ON requests (received_at, id) WHERE routine = 1;
 CREATE INDEX requests_all ON requests (received_at, id);
 
 -- How many requests stand where: the queue's counts are kept, never counted. Closed requests share one row.

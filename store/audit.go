@@ -87,7 +87,7 @@ func (r reads) EntriesOf(ctx context.Context, subjectID string, acts []string, b
 		beforeSeq = 1<<63 - 1
 	}
 	query := "SELECT seq, leaf FROM audit_entries WHERE subject_id = $1 AND seq < $2"
-	args := []any{subjectID, beforeSeq, limit}
+	args := []any{subjectID, beforeSeq}
 	if len(acts) > 0 {
 		marks := make([]string, len(acts))
 		for i, act := range acts {
@@ -96,7 +96,7 @@ func (r reads) EntriesOf(ctx context.Context, subjectID string, acts []string, b
 		}
 		query += " AND act IN (" + strings.Join(marks, ", ") + ")"
 	}
-	rows, err := r.from.query(ctx, query+" ORDER BY seq DESC LIMIT $3", args...)
+	rows, err := r.from.query(ctx, query+" ORDER BY seq DESC"+limited(limit), args...)
 	return all(rows, err, scanAudit)
 }
 

@@ -35,7 +35,7 @@ func (r reads) ConsentEvents(ctx context.Context, subjectID string) ([]rights.Co
 // the last.
 func (r reads) ConsentPage(ctx context.Context, subjectID, after string, limit int) ([]rights.ConsentEvent, string, error) {
 	query := "SELECT seq, " + consentColumns + " FROM consent_events WHERE subject_id = $1"
-	args := []any{subjectID, limit + 1}
+	args := []any{subjectID}
 	if after != "" {
 		at, text, err := readTimeCursor(after)
 		if err != nil {
@@ -45,10 +45,10 @@ func (r reads) ConsentPage(ctx context.Context, subjectID, after string, limit i
 		if err != nil {
 			return nil, "", fmt.Errorf("read page mark: %w", rights.ErrNotFound)
 		}
-		query += " AND (at, seq) < ($3, $4)"
+		query += " AND (at, seq) < ($2, $3)"
 		args = append(args, at, seq)
 	}
-	rows, err := r.from.query(ctx, query+" ORDER BY at DESC, seq DESC LIMIT $2", args...)
+	rows, err := r.from.query(ctx, query+" ORDER BY at DESC, seq DESC"+limited(limit+1), args...)
 	found, err := all(rows, err, scanConsent)
 	if err != nil {
 		return nil, "", err

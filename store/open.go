@@ -31,14 +31,16 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// isFresh reports whether there is no database yet.
+// isFresh reports whether there is no database yet. It makes the file, because SQLite would let others read it and what
+// lies beside it.
 func isFresh(path string) (bool, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return false, fmt.Errorf("look for the database: %w", err)
+		return false, fmt.Errorf("open the database: %w", err)
+	}
+	info, err := f.Stat()
+	if err = errors.Join(err, f.Close()); err != nil {
+		return false, fmt.Errorf("open the database: %w", err)
 	}
 	return info.Size() == 0, nil
 }

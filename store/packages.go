@@ -105,7 +105,7 @@ func (tx *Tx) PackageProgress(requestID string, done, total int) error {
 // ExpiredPackages returns packages whose files are to be removed, without the keys of the files.
 func (r reads) ExpiredPackages(ctx context.Context, now time.Time, limit int) ([]Package, error) {
 	rows, err := r.from.query(ctx, "SELECT "+packageColumns+` FROM packages WHERE state = 'ready' AND expires_at <= $1
-		ORDER BY expires_at, request_id LIMIT $2`, millis(now), limit)
+		ORDER BY expires_at, request_id`+limited(limit), millis(now))
 	return all(rows, err, func(row scanner) (Package, error) {
 		p, _, err := scanPackage(row)
 		return p, err

@@ -64,7 +64,7 @@ var views = map[string]view{
 	"week":       {"r.is_open = 1 AND r.routine = 0 AND r.due >= $2 AND r.due <= $3", byDue},
 	"routine":    {"r.routine = 1", byReceived},
 	"closed":     {"r.is_open = 0 AND r.routine = 0", byClosed},
-	"all":        {"r.routine IN (0, 1)", byReceived},
+	"all":        {"1 = 1", byReceived},
 }
 
 // Queue returns a page of the queue and the mark of the next page, "" after the last. It is one query.
@@ -87,7 +87,7 @@ func (r reads) Queue(ctx context.Context, q QueueQuery) ([]QueueRow, string, err
 }
 
 func (r reads) queueQuery(q QueueQuery, v view) (string, []any, error) {
-	args := []any{q.Owner, q.Today.String(), q.Today.AddDays(7).String(), q.Limit + 1}
+	args := []any{q.Owner, q.Today.String(), q.Today.AddDays(7).String()}
 	arg := func(v any) string {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
@@ -116,8 +116,8 @@ func (r reads) queueQuery(q QueueQuery, v view) (string, []any, error) {
 	}
 	return fmt.Sprintf(`SELECT %s, s.data_key, s.mailbox, o.name
 		FROM requests r JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id
-		WHERE %s ORDER BY %s%s, r.id%s LIMIT $4`,
-		requestColumns, strings.Join(where, " AND "), v.order.column, direction, direction), args, nil
+		WHERE %s ORDER BY %s%s, r.id%s`,
+		requestColumns, strings.Join(where, " AND "), v.order.column, direction, direction) + limited(q.Limit+1), args, nil
 }
 
 // readMark reads a mark that the order made.

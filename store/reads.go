@@ -165,6 +165,10 @@ func readTimeCursor(s string) (sort int64, key string, err error) {
 	return sort, key, nil
 }
 
+// limited ends a query after n rows. The number stands in the text: SQLite plans a query anew for each bound limit,
+// which costs more than running it.
+func limited(n int) string { return " LIMIT " + strconv.Itoa(n) }
+
 // page cuts rows, asked for one beyond limit, to limit, and names the last if there are more.
 func page[T any](rows []T, limit int, mark func(T) string) ([]T, string) {
 	if len(rows) <= limit {

@@ -62,16 +62,16 @@ func (r reads) RequestByRef(ctx context.Context, ref string) (rights.Request, er
 // RequestsOf returns a page of a subject's requests, newest first, and the mark of the next page, "" after the last.
 func (r reads) RequestsOf(ctx context.Context, subjectID, after string, limit int) ([]rights.Request, string, error) {
 	query := "SELECT " + requestColumns + " FROM requests r WHERE r.subject_id = $1"
-	args := []any{subjectID, limit + 1}
+	args := []any{subjectID}
 	if after != "" {
 		at, id, err := readTimeCursor(after)
 		if err != nil {
 			return nil, "", err
 		}
-		query += " AND (r.received_at, r.id) < ($3, $4)"
+		query += " AND (r.received_at, r.id) < ($2, $3)"
 		args = append(args, at, id)
 	}
-	rows, err := r.from.query(ctx, query+" ORDER BY r.received_at DESC, r.id DESC LIMIT $2", args...)
+	rows, err := r.from.query(ctx, query+" ORDER BY r.received_at DESC, r.id DESC"+limited(limit+1), args...)
 	found, err := all(rows, err, scanRequest)
 	if err != nil {
 		return nil, "", err

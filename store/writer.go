@@ -117,24 +117,14 @@ func (s *Store) write() {
 	}
 }
 
-// group runs first and whatever is waiting with it, up to a bound that keeps the first from waiting long, and commits.
+// group runs first and whatever waits with it, up to a bound that keeps first from waiting long, and commits them.
 func (s *Store) group(first *turn) {
 	before := s.log
 	if _, err := s.w.exec(beginWrite); err != nil {
 		s.refuse(first, fmt.Errorf("begin: %w", translate(err)))
 		return
 	}
-	var kept []*turn
-	var err error
-	for t := first; t != nil; t = s.waiting(len(kept)) {
-		var keep bool
-		if keep, err = s.lend(t); err != nil {
-			break
-		}
-		if keep {
-			kept = append(kept, t)
-		}
-	}
+	kept, err := s.run(first)
 	if err == nil && s.log.size != before.size {
 		err = s.sealHead()
 	}
@@ -143,16 +133,34 @@ func (s *Store) group(first *turn) {
 	}
 	if err != nil {
 		err = fmt.Errorf("commit: %w", translate(err))
-		// SQLite has undone the transaction by itself after a full disk or a failed write; then there is none to undo.
-		_, _ = s.w.exec("ROLLBACK")
 		s.log = before
+		// After a full disk or a failed write the database has rolled back by itself, and this finds nothing to undo.
+		_, _ = s.w.exec("ROLLBACK")
 	}
 	for _, t := range kept {
 		t.fate <- err
 	}
-	if s.erased && err == nil {
+	if err != nil {
+		return
+	}
+	s.commits.Add(1)
+	if s.erased {
 		s.forget()
 	}
+}
+
+// run runs a group and returns those whose fate is the COMMIT's. An error means that the whole group is lost.
+func (s *Store) run(first *turn) (kept []*turn, err error) {
+	for t := first; t != nil; t = s.waiting(len(kept)) {
+		keep, err := s.lend(t)
+		if keep {
+			kept = append(kept, t)
+		}
+		if err != nil {
+			return kept, err
+		}
+	}
+	return kept, nil
 }
 
 // waiting returns the next transaction that can join the group, or nil.
@@ -168,7 +176,7 @@ func (s *Store) waiting(have int) *turn {
 	}
 }
 
-// lend runs one transaction in a savepoint. An error means that the whole group is lost.
+// lend runs one transaction in a savepoint and reports whether it is to be kept.
 func (s *Store) lend(t *turn) (keep bool, err error) {
 	if err := t.ctx.Err(); err != nil {
 		s.refuse(t, err)
@@ -178,34 +186,21 @@ func (s *Store) lend(t *turn) (keep bool, err error) {
 		s.refuse(t, fmt.Errorf("begin: %w", translate(err)))
 		return false, err
 	}
-	before, erased := s.log, s.erased
+	log, erased := s.log, s.erased
 	t.lend <- &Tx{reads: reads{from: s.w, keys: s.keys}, s: s}
 	if keep = <-t.back; !keep {
-		s.log, s.erased = before, erased
+		s.log, s.erased = log, erased
 		if _, err := s.w.exec("ROLLBACK TO SAVEPOINT turn"); err != nil {
 			return false, err
 		}
 	}
-	if _, err := s.w.exec("RELEASE SAVEPOINT turn"); err != nil {
-		if keep {
-			t.fate <- fmt.Errorf("commit: %w", translate(err))
-		}
-		return false, err
-	}
-	return keep, nil
+	_, err = s.w.exec("RELEASE SAVEPOINT turn")
+	return keep, err
 }
 
 func (s *Store) refuse(t *turn, why error) {
 	t.faced = why
 	t.lend <- nil
-}
-
-// forget empties the write-ahead log after a key was destroyed: its old frames still hold the key. A reader in the way
-// leaves it for the next commit.
-func (s *Store) forget() {
-	var busy, frames, moved int
-	err := s.w.row(context.Background(), emptyWAL).Scan(&busy, &frames, &moved)
-	s.erased = err != nil || busy != 0
 }
 
 // exec runs a statement of the transaction and returns how many rows it changed.
