@@ -26,10 +26,25 @@ type Line struct {
 	Mailbox   string // masked
 }
 
+// QueueQuery is what a page of the queue shows.
+type QueueQuery = store.QueueQuery
+
 // Queue returns one page of the officers' queue and the key of the next.
-func (p *Portal) Queue(ctx context.Context, by rights.Actor, q store.QueueQuery) ([]Line, string, error) {
+func (p *Portal) Queue(ctx context.Context, by rights.Actor, q QueueQuery) ([]Line, string, error) {
 	if err := may(by, rights.SeeQueue); err != nil {
 		return nil, "", err
+	}
+	if q.Mailbox != "" {
+		mailbox, err := mail.Canonical(q.Mailbox)
+		if err != nil {
+			return nil, "", nil // no request has such an address
+		}
+		q.Mailbox = mailbox
+		// Looking somebody up is a read of its own: whether there is a request is personal data too.
+		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.Append(p.entry(by, "queue.searched", "", "", nil)) })
+		if err != nil {
+			return nil, "", err
+		}
 	}
 	q.Today = p.today()
 	if q.View == "mine" {
