@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/labstack/echo/v4"
+
+	"habeas/locale"
+	"habeas/rights"
+	"habeas/views"
+)
+
+// staffRoutes is the site map of the desk.
+func (s *server) staffRoutes(e *echo.Echo) {
+	// Anybody: the ways in.
+	door := e.Group("/staff", s.visit)
+	door.GET("/login", s.staffLogin)
+	door.POST("/login", s.staffSignIn)
+	door.GET("/totp", s.staffTOTP)
+	door.POST("/totp", s.staffConfirm)
+	door.GET("/enrol/:token", s.staffInvitation)
+	door.POST("/enrol/:token", s.staffEnrol)
+
+	// Whoever works here, auditors included. This group comes after the one before: what neither of them knows below
+	// /staff is for staff to be told that it does not exist.
+	desk := e.Group("/staff", s.visit, s.staffOnly)
+	desk.GET("", func(c echo.Context) error { return s.see(c, "/staff/queue") })
+	desk.POST("/sign-out", s.staffSignOut)
+	desk.GET("/queue", s.queue, s.may(rights.SeeQueue))
+	desk.GET("/requests/:ref", s.deskRequest, s.may(rights.SeeQueue))
+	for _, act := range deskActs {
+		desk.POST("/requests/:ref/"+act.name, s.deskAct(act), s.may(rights.HandleRequest))
+	}
+	desk.GET("/team", s.team, s.may(rights.ManageStaff))
+	desk.POST("/team/invite", s.teamInvite, s.may(rights.ManageStaff))
+	desk.POST("/team/disable", s.teamDisable, s.may(rights.ManageStaff))
+}
+
+// staffOnly lets members of staff pass once their second factor has. Anybody else is shown where to sign in; what they
+// sent is not there for them.
+func (s *server) staffOnly(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v := visitOf(c)
+		asks := c.Request().Method == http.MethodGet || c.Request().Method == http.MethodHead
+		switch {
+		case v.session.Kind == "staff" && v.session.Confirmed:
+			return next(c)
+		case !asks:
+			return rights.ErrNotFound
+		case v.session.Kind == "staff":
+			return s.see(c, "/staff/totp")
+		}
+		return s.see(c, "/staff/login")
+	}
+}
+
+// may lets roles pass that are allowed the deed. Workflow checks the same again inside each use case; here it keeps a
+// form from being read, and its faults from being told, on behalf of somebody who could never send it.
+func (s *server) may(deed rights.Deed) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if !visitOf(c).actor.Role.May(deed) {
+				return rights.ErrNotFound
+			}
+			return next(c)
+		}
+	}
+}
+
+// savedViews are the ways into the queue, in the order of the sidebar.
+var savedViews = []string{"open", "mine", "unassigned", "overdue", "week", "closed", "routine", "all"}
+
+// desk is what surrounds a page of staff. View names the saved view that is open, "" for none.
+func (s *server) desk(c echo.Context, tab, view string) (views.Desk, error) {
+	d, _, err := s.deskAndCounts(c, tab, view)
+	return d, err
+}
+
+func (s *server) deskAndCounts(c echo.Context, tab, view string) (views.Desk, map[string]int, error) {
+	v := visitOf(c)
+	counts, err := s.portal.QueueCounts(c.Request().Context(), v.actor)
+	if err != nil {
+		return views.Desk{}, nil, err
+	}
+	d := views.Desk{
+		Name: v.name, Initials: initials(v.name), Role: locale.T(v.lang, "staff.role."+string(v.actor.Role)), Tab: tab,
+		ManagesTeam: v.actor.Role.May(rights.ManageStaff),
+	}
+	for _, name := range savedViews {
+		if name == "mine" && !v.actor.Role.May(rights.HandleRequest) {
+			continue // nothing can be theirs
+		}
+		d.Views = append(d.Views, views.SavedView{
+			Text: locale.T(v.lang, "queue.short."+name), Href: "/staff/queue?view=" + name,
+			Count: locale.Number(v.lang, counts[name]), Current: name == view, Hot: name == "overdue" && counts[name] > 0,
+		})
+	}
+	return d, counts, nil
+}
+
+// initials stand for a name in a small circle: "MK" for Mei Kwan, 陈 for 陈晓雯.
+func initials(name string) string {
+	words := strings.Fields(name)
+	var out []rune
+	for i, word := range words {
+		if i == 0 || i == len(words)-1 {
+			out = append(out, unicode.ToUpper([]rune(word)[0]))
+		}
+	}
+	if len(out) > 1 && unicode.Is(unicode.Han, out[0]) {
+		out = out[:1]
+	}
+	return string(out)
+}
+
+// deskPill is a state as officers call it.
+func deskPill(lang string, state rights.State) views.Pill {
+	tone := map[rights.State]string{
+		rights.Received: "new", rights.InProgress: "ok", rights.Fulfilled: "ok", rights.Refused: "bad",
+	}
+	return views.Pill{Text: locale.T(lang, "desk.state."+string(state)), Tone: tone[state]}
+}
+
+// What a desk's post says on the next page.
+func init() {
+	for _, act := range deskActs {
+		flashes["desk.done."+act.name] = true
+	}
+}

@@ -1,0 +1,248 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"habeas/locale"
+	"habeas/rights"
+	"habeas/views"
+	"habeas/workflow"
+)
+
+// draft is an act that was not carried out: what was typed, and why not.
+type draft struct {
+	act      deskAct
+	version  int // of the request as the officer saw it
+	text     string
+	ground   string
+	faults   []views.Fault
+	conflict bool
+}
+
+func (s *server) deskRequest(c echo.Context) error { return s.drawDesk(c, http.StatusOK, draft{}) }
+
+// drawDesk draws a request with everything an officer needs, and with what they had typed.
+func (s *server) drawDesk(c echo.Context, status int, d draft) error {
+	v := visitOf(c)
+	f, err := s.portal.Folder(c.Request().Context(), v.actor, c.Param("ref"), v.lang)
+	if err != nil {
+		return err
+	}
+	desk, err := s.desk(c, "queue", "")
+	if err != nil {
+		return err
+	}
+	r := f.Request
+	trail := s.trail(v, f)
+	m := views.StaffRequestPage{
+		Desk: desk, Reference: r.Ref, Title: title(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
+		Facts: s.deskFacts(v.lang, f), Change: s.change(v.lang, f.Dossier), Messages: s.deskMessages(v, f), Trail: trail,
+		Letters: s.letters(v.lang, f), Faults: d.onPage(),
+	}
+	m.Clock, m.Next = s.clock(v.lang, r)
+	m.Pauses = s.pauses(v.lang, r.Clock)
+	if v.actor.Role.May(rights.HandleRequest) {
+		m.Acts = s.acts(v, f, d)
+		if r.CoolingOff(s.Now()) {
+			m.Waiting = locale.T(v.lang, "desk.waiting", "Date", s.dateTime(v.lang, r.NotBefore))
+		}
+	}
+	if d.conflict {
+		m.Conflict = &views.Conflicted{Changes: since(trail, f, d.version), Typed: d.text}
+	}
+	return s.page(c, status, "", views.StaffRequest(m))
+}
+
+// onPage names each fault after the field it belongs to on a page with several forms.
+func (d draft) onPage() []views.Fault {
+	out := slices.Clone(d.faults)
+	for i, f := range out {
+		if f.Field == "text" || f.Field == "ground" {
+			out[i].Field = d.act.name + "-" + f.Field
+		}
+	}
+	return out
+}
+
+func (d draft) fault(field string) string {
+	for _, f := range d.faults {
+		if f.Field == field {
+			return f.Text
+		}
+	}
+	return ""
+}
+
+// since returns the steps that changed the request after the version that the officer saw. Notes, messages and letters
+// change nothing but themselves: every other step is one version.
+func since(trail []views.TrailLine, f workflow.Folder, seen int) []views.TrailLine {
+	quiet := map[string]bool{"note": true, "letter_parked": true, "not_written": true, "downloaded": true, "stopped_late": true}
+	var out []views.TrailLine
+	for i := len(f.Events) - 1; i >= 0 && len(out) < f.Request.Version-seen; i-- {
+		if !quiet[f.Events[i].Kind] {
+			out = append(out, trail[i])
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// acts are the forms of the page, with what was typed in the one that was sent.
+func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
+	r := f.Request
+	a := &views.StaffActs{
+		Version: strconv.Itoa(r.Version),
+		Owners:  []views.Option{{Text: locale.T(v.lang, "queue.nobody"), Chosen: r.Owner == ""}},
+		Note:    s.actForm(v, f, d, "note"),
+	}
+	for _, m := range f.Team {
+		a.Owners = append(a.Owners, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == r.Owner})
+		if m.ID == v.actor.ID && r.Owner != m.ID {
+			a.Mine = m.ID
+		}
+	}
+	if !r.Routine {
+		form := s.actForm(v, f, d, "message")
+		a.Message = &form
+	}
+	if !r.State.Open() || r.CoolingOff(s.Now()) {
+		return a
+	}
+	decide := []string{"fulfil", "refuse"}
+	if f.Correction != nil {
+		decide = []string{"accept", "decline"}
+	}
+	for _, name := range decide {
+		a.Decide = append(a.Decide, s.actForm(v, f, d, name))
+	}
+	return a
+}
+
+func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) views.ActForm {
+	act := deskActs[slices.IndexFunc(deskActs, func(a deskAct) bool { return a.name == name })]
+	form := views.ActForm{Name: name, Wordy: name != "accept", Checked: act.checked, Danger: act.ground}
+	sent := d.act.name == name
+	if sent {
+		form.Text, form.Fault, form.Ground, form.Open = d.text, d.fault("text"), d.fault("ground"), true
+	}
+	if act.ground {
+		form.Grounds = []views.Option{}
+		for _, g := range f.Grounds {
+			form.Grounds = append(form.Grounds, views.Option{
+				Value: g.ID, Text: locale.T(v.lang, g.Key()) + " (" + g.Citation + ")", Chosen: sent && g.ID == d.ground,
+			})
+		}
+	}
+	return form
+}
+
+func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
+	r := f.Request
+	t := func(key string) string { return locale.T(lang, key) }
+	mailbox, owner := f.Mailbox, f.Owner.Name
+	if mailbox == "" {
+		mailbox = t("queue.erased")
+	}
+	if owner == "" {
+		owner = t("queue.nobody")
+	}
+	facts := []views.Fact{
+		{Term: t("desk.fact.mailbox"), Value: mailbox},
+		{Term: t("desk.fact.language"), Value: t("language." + r.Language)},
+		{Term: t("desk.fact.law"), Value: t("regime." + r.Regime), Why: t("regime." + r.Regime + ".law")},
+		{Term: t("desk.fact.received"), Value: s.dateTime(lang, r.ReceivedAt)},
+		{Term: t("desk.fact.channel"), Value: t("desk.channel." + string(r.Channel))},
+		{Term: t("desk.fact.owner"), Value: owner},
+	}
+	if r.CoolingOff(s.Now()) {
+		facts = append(facts, views.Fact{Term: t("desk.fact.not_before"), Value: s.dateTime(lang, r.NotBefore), Why: t("desk.fact.not_before.text")})
+	}
+	if p := f.Package; p != nil {
+		state := locale.T(lang, "desk.package."+p.State, "Date", s.dateTime(lang, p.ExpiresAt))
+		facts = append(facts, views.Fact{Term: t("desk.fact.package"), Value: state})
+	}
+	if !r.ClosedAt.IsZero() {
+		facts = append(facts, views.Fact{Term: t("desk.fact.closed"), Value: s.dateTime(lang, r.ClosedAt)})
+	}
+	if r.Ground != "" {
+		facts = append(facts, s.groundFact(lang, t("desk.fact.ground"), r, r.Ground))
+	}
+	return facts
+}
+
+func (s *server) deskMessages(v *visit, f workflow.Folder) []views.Message {
+	var out []views.Message
+	name := s.names(v, f)
+	for _, m := range f.Messages {
+		out = append(out, views.Message{Us: m.Actor.IsStaff(), From: name(m.Actor), When: s.dateTime(v.lang, m.At), Text: m.Body})
+	}
+	return out
+}
+
+// names says who did something: colleagues by name, as far as the folder knows them.
+func (s *server) names(v *visit, f workflow.Folder) func(rights.Actor) string {
+	team := map[string]string{f.Owner.ID: f.Owner.Name, v.actor.ID: v.name}
+	for _, m := range f.Team {
+		team[m.ID] = m.Name
+	}
+	return func(a rights.Actor) string {
+		switch {
+		case a.Role == rights.RoleSubject:
+			return locale.T(v.lang, "staff.who.subject")
+		case a.Role == rights.RoleSystem:
+			return locale.T(v.lang, "staff.who.system")
+		case team[a.ID] != "":
+			return team[a.ID]
+		}
+		return locale.T(v.lang, "staff.who.team")
+	}
+}
+
+func (s *server) trail(v *visit, f workflow.Folder) []views.TrailLine {
+	name := s.names(v, f)
+	out := make([]views.TrailLine, len(f.Events))
+	for i, e := range f.Events {
+		key, pairs := "trail."+e.Kind, []any{}
+		switch {
+		case e.Kind == "assigned" && e.Facts["owner"] == "":
+			key = "trail.unassigned"
+		case e.Kind == "assigned":
+			pairs = []any{"Owner", name(rights.Actor{ID: e.Facts["owner"]})}
+		case e.Kind == "refused":
+			pairs = []any{"Ground", locale.T(v.lang, "ground."+e.Facts["ground"])}
+		}
+		out[i] = views.TrailLine{
+			When: s.dateTime(v.lang, e.At), Who: name(e.Actor), What: locale.T(v.lang, key, pairs...), Text: e.Detail, Private: e.Private,
+		}
+	}
+	return out
+}
+
+func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {
+	tones := map[string]string{"sent": "ok", "parked": "bad", "delayed": "warn"}
+	var out []views.LetterLine
+	for _, l := range f.Letters {
+		state, when := l.State, l.QueuedAt
+		switch {
+		case l.State == "sent":
+			when = l.SentAt
+		case l.State == "parked":
+			when = l.FailedAt
+		case l.State == "queued" && l.Attempts > 0:
+			state, when = "delayed", l.FailedAt
+		}
+		line := views.LetterLine{
+			What: locale.T(lang, "desk.letter."+l.Kind), When: s.dateTime(lang, when),
+			State: views.Pill{Text: locale.T(lang, "desk.letter.state."+state), Tone: tones[state]},
+		}
+		if l.Fault != "" {
+			line.Fault = locale.T(lang, "desk.letter.tries", "Count", l.Attempts) + " · " + l.Fault
+		}
+		out = append(out, line)
+	}
+	return out
+}

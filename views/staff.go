@@ -1,0 +1,183 @@
+package views
+
+// Desk is what surrounds every page of the officers: who works here, where they are, and what waits.
+type Desk struct {
+	Name, Initials string
+	Role           string // in words
+	Tab            string // queue, team
+	Views          []SavedView
+	ManagesTeam    bool
+}
+
+// SavedView is one way into the queue, with how many requests it holds.
+type SavedView struct {
+	Text, Href, Count string
+	Current           bool
+	Hot               bool // something in it is late
+}
+
+// Tile is a count that leads to what it counts. Tone: "" at rest, soon, late.
+type Tile struct{ Text, Href, Count, Tone string }
+
+// QueuePage is one page of the officers' queue.
+type QueuePage struct {
+	Desk
+	Title    string
+	View     string
+	Tiles    []Tile
+	Q        string // what was searched for
+	Rights   []Option
+	States   []Option
+	Regimes  []Option
+	Filtered bool
+	Clear    string // the address without search and filters
+	Caption  string // "11 requests, soonest due first"
+	Last     string // head of the last column: what the view sorts by
+	Lines    []QueueLine
+	Empty    Blank
+	Pager    Pager
+}
+
+// QueueLine is one request in the queue.
+type QueueLine struct {
+	Reference string
+	Mailbox   string // masked
+	About     string // law and language
+	Right     string
+	State     Pill
+	Owner     string // "" for nobody
+	Initials  string
+	Due       Due
+	When      string // instead of Due, where nothing is owed any more
+}
+
+// Blank is what stands in the place of an empty list.
+type Blank struct{ Mark, Title, Text string }
+
+// StaffRequestPage is one request with everything an officer needs to answer it.
+type StaffRequestPage struct {
+	Desk
+	Reference string
+	Title     string
+	State     Pill
+	Due       Due
+	Next      NextDate
+	Facts     []Fact
+	Clock     []ClockDate
+	Pauses    []string
+	Change    *Change
+	Messages  []Message
+	Trail     []TrailLine
+	Letters   []LetterLine
+	Faults    []Fault
+	Conflict  *Conflicted
+	Acts      *StaffActs // nil for whoever only reads
+	Waiting   string     // why nothing can be decided yet; "" when it can
+}
+
+// NextDate is the statutory date that comes next. A zero Text says that nothing is owed any more.
+type NextDate struct {
+	Text     string
+	Citation string
+	Tone     string // of a note: "", warn, bad
+}
+
+// ClockDate is one date of the statutory clock with the rule it comes from.
+type ClockDate struct {
+	What, Date string
+	Strict     string // the earlier reading that alerts go by; "" where there is one reading
+	Citation   string
+	Notes      []string
+	State      string // done, next, late, or "" for to come
+}
+
+// TrailLine is one step in the history of a request. Text is what an officer wrote with it.
+type TrailLine struct {
+	When, Who, What, Text string
+	Private               bool
+}
+
+// LetterLine is one letter of a request and what became of it.
+type LetterLine struct {
+	What, When, Fault string
+	State             Pill
+}
+
+// Conflicted says what others changed while this officer was writing, and keeps what they wrote.
+type Conflicted struct {
+	Changes []TrailLine
+	Typed   string
+}
+
+// StaffActs are the forms of a request: what an officer can do with it now.
+type StaffActs struct {
+	Version string
+	Owners  []Option
+	Mine    string   // the officer's own ID where the request is not theirs yet; "" else
+	Message *ActForm // nil once the request is closed
+	Note    ActForm
+	Decide  []ActForm
+}
+
+// ActForm is one form of a request's page. Its name is the last part of the address that it posts to, and begins the
+// id of its fields, because several forms of a page have a field "text".
+type ActForm struct {
+	Name    string
+	Text    string // what was typed
+	Fault   string
+	Grounds []Option // nil where no ground is asked for
+	Ground  string   // what is wrong with it
+	Wordy   bool     // takes words
+	Checked bool     // cannot be taken back: a page of its own asks once more
+	Open    bool
+	Danger  bool
+}
+
+// StaffCheckPage asks once more before an act that cannot be taken back.
+type StaffCheckPage struct {
+	Desk
+	Reference string
+	Title     string
+	Act       string // fulfil, refuse, accept, decline
+	Facts     []Fact
+	Change    *Change
+	Version   string
+	Ground    string
+	Text      string
+	Danger    bool
+}
+
+// LoginPage is the officers' sign-in.
+type LoginPage struct {
+	Email  string
+	Faults []Fault
+}
+
+// TOTPPage asks for the second factor.
+type TOTPPage struct{ Faults []Fault }
+
+// EnrolPage takes up an invitation. QR is a data: address of a PNG; Secret is the same key as text, in groups of four.
+type EnrolPage struct {
+	Token, Name, Email string
+	QR, Secret         string
+	Faults             []Fault
+}
+
+// TeamPage lists who works here.
+type TeamPage struct {
+	Desk
+	Members   []MemberLine
+	Email     string // what was typed in the invitation
+	Invitee   string
+	Roles     []Option
+	Languages []Option
+	Faults    []Fault
+}
+
+// MemberLine is one member of staff.
+type MemberLine struct {
+	Name, Initials, Email, Role, Since string
+	State                              Pill
+	You                                bool
+	CanDisable                         bool
+}
