@@ -288,6 +288,9 @@ func (f *finder) person(ctx context.Context, rows, others []*row) (Person, error
 	for _, r := range rows {
 		p.rows = append(p.rows, seat{r.list.Source(), r.list.Name, r.key})
 	}
+	if err := f.identify(ctx, &p, rows); err != nil {
+		return Person{}, err
+	}
 	for _, o := range others {
 		if len(p.in(o.list)) == 0 && p.keeps(o.list) == "" {
 			p.kept = append(p.kept, keptList{o.list.Source(), o.list.Name, Shared})
@@ -350,6 +353,52 @@ func (f *finder) linked(ctx context.Context, rows, others []*row) (*row, error) 
 		}
 	}
 	return nil, nil
+}
+
+// identify gives the person the issued identities of their rows, except those that a row of somebody else has too.
+func (f *finder) identify(ctx context.Context, p *Person, rows []*row) error {
+	for _, r := range rows {
+		for _, field := range f.linking(r.list) {
+			for _, v := range r.values[field] {
+				h := held{field.Identity, v}
+				if issued(h.kind) && v != nil && v != "" && !slices.ContainsFunc(p.identities, func(o held) bool { return o.kind == h.kind && same(o.value, v) }) {
+					p.identities = append(p.identities, h)
+				}
+			}
+		}
+	}
+	for _, list := range f.set.plan.people {
+		var conds []cond
+		for _, field := range f.linking(list) {
+			for _, h := range p.identities {
+				if h.kind == field.Identity {
+					conds = append(conds, among{field, "", []any{h.value}})
+				}
+			}
+		}
+		if len(conds) == 0 {
+			continue
+		}
+		hits, err := f.rows(ctx, list, either(conds), maxCandidates)
+		var t *SourceError
+		if err != nil && !errors.As(err, &t) {
+			return err // trouble is noted when the list is searched; an issued identity is one person's until shown otherwise
+		}
+		for _, hit := range hits {
+			if slices.ContainsFunc(rows, func(r *row) bool { return r.is(list, hit.key) }) {
+				continue
+			}
+			for field, values := range hit.values {
+				for _, h := range p.identities {
+					if h.kind == field.Identity && meet([]any{h.value}, values) && !slices.Contains(p.shared, h.kind) {
+						p.shared = append(p.shared, h.kind)
+					}
+				}
+			}
+		}
+	}
+	p.identities = slices.DeleteFunc(p.identities, func(h held) bool { return slices.Contains(p.shared, h.kind) })
+	return nil
 }
 
 // addresses returns the spellings in which the rows store the address that was asked for, each once.

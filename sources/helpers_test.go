@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -141,4 +142,28 @@ func shopConfigs(t testing.TB) []sources.Config {
 		source(t, "shop", file(t, "shop.sql"), file(t, "shop.yml")),
 		source(t, "crm", file(t, "crm.sql"), file(t, "crm.yml")),
 	}
+}
+
+// lock holds a write lock on a file until the test ends.
+func lock(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(); db.Close() })
+}
+
+// errorAs returns the error of that type inside err.
+func errorAs[E error](err error) (E, bool) {
+	var e E
+	ok := errors.As(err, &e)
+	return e, ok
 }

@@ -43,7 +43,7 @@ func ParseMap(source, file string, text []byte) ([]*Dataset, Faults) {
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		p.faults = append(p.faults, place{file, yamlLine(err)}.fault("not valid YAML (%s): check indentation and quotes", yamlMessage(err)))
+		p.faults = append(p.faults, place{file, yamlLine(err)}.fault("not valid YAML (%s): check indentation, brackets and quotes around here", yamlMessage(err)))
 		return nil, p.faults
 	}
 	datasets := p.document(&doc)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Person is who a confirmed mailbox belongs to in the sources: the address, and the primary keys of their rows in the
-// lists of people. It holds nothing else and is a value. The zero Person has no records anywhere.
+// Person is who a confirmed mailbox belongs to in the sources: the address, the identities that were issued to them
+// (a customer number), and the primary keys of their rows in the lists of people. It holds nothing else and is a value. The zero Person has no records anywhere.
 type Person struct {
 	email string
 	// hold says why what only the mailbox leads to is kept back: Shared, or the Kind of trouble that kept a list of
@@ -19,6 +19,15 @@ type Person struct {
 	hold Reason
 	rows []seat
 	kept []keptList
+	// identities are the issued ones that are nobody else's; shared are the kinds of those that are.
+	identities []held
+	shared     []string
+}
+
+// held is an issued identity of a person.
+type held struct {
+	kind  string
+	value any
 }
 
 // seat is a person's row in a list of people.
@@ -58,6 +67,8 @@ type encoded struct {
 	Hold  Reason      `json:"h,omitempty"`
 	Rows  [][3]string `json:"r,omitempty"` // source, collection, id
 	Kept  [][3]string `json:"k,omitempty"` // source, collection, reason
+	Held  [][2]string `json:"i,omitempty"` // kind of identity, value as in an ID
+	Both  []string    `json:"s,omitempty"` // kinds of identities that others have too
 }
 
 // Key writes the person as text, the same for the same person. It is personal data: keep it sealed.
@@ -69,6 +80,11 @@ func (p Person) Key() string {
 	for _, k := range p.kept {
 		e.Kept = append(e.Kept, [3]string{k.source, k.collection, string(k.why)})
 	}
+	for _, h := range p.identities {
+		e.Held = append(e.Held, [2]string{h.kind, id([]any{h.value})})
+	}
+	e.Both = slices.Sorted(slices.Values(p.shared))
+	slices.SortFunc(e.Held, func(a, b [2]string) int { return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1])) })
 	slices.SortFunc(e.Rows, compare)
 	slices.SortFunc(e.Kept, compare)
 	b, err := json.Marshal(e)
@@ -91,7 +107,14 @@ func ParsePerson(key string) (Person, error) {
 	if err := json.Unmarshal([]byte(key), &e); err != nil {
 		return Person{}, errPerson
 	}
-	p := Person{email: e.Email, hold: e.Hold}
+	p := Person{email: e.Email, hold: e.Hold, shared: e.Both}
+	for _, h := range e.Held {
+		value, ok := parseID(h[1], 1)
+		if !ok {
+			return Person{}, errPerson
+		}
+		p.identities = append(p.identities, held{h[0], value[0]})
+	}
 	for _, r := range e.Rows {
 		parts, ok := parseID(r[2], strings.Count(r[2], "~")+1)
 		if !ok {

@@ -7,15 +7,22 @@ import (
 
 // way is one of the ways in which records of a collection come to be a person's.
 type way struct {
-	to     *Field // holds the value, in the collection
-	from   *Field // where the values come from; nil for the confirmed mailbox itself
-	fold   string // how both are made comparable
-	down   bool
-	guards []*Field // must be empty: each would name somebody of the same list of people directly
+	to       *Field // holds the value, in the collection
+	from     *Field // where the values come from; nil where they are the person's own identity
+	identity string // that identity's kind
+	fold     string // how both are made comparable
+	down     bool
+	guards   []*Field // must be empty: each would name somebody of the same list of people directly
 }
 
-// direct reports whether the way leads straight from a list of people.
-func (w way) direct() bool { return w.from != nil && w.from.Collection.Person }
+// direct reports whether the way leads straight from a person, and not by way of what is theirs or of a mailbox, which
+// others may have too.
+func (w way) direct() bool {
+	if w.from == nil {
+		return issued(w.identity)
+	}
+	return w.from.Collection.Person
+}
 
 // plan says how each collection is reached. It is computed once a map, reaching nothing.
 type plan struct {
@@ -58,21 +65,20 @@ func (p *plan) fromPeople(g *graph) []*Collection {
 			continue
 		}
 		walk(c.Fields, func(f *Field) {
-			if f.Identity == emailIdentity && !f.hidden() {
-				p.ways[c] = append(p.ways[c], way{to: f, fold: emailIdentity, down: true})
+			if f.hidden() || f.Identity != emailIdentity && !(issued(f.Identity) && len(g.lists(f.Identity)) > 0) {
+				return
+			}
+			w := way{to: f, identity: f.Identity, down: true}
+			if f.Identity == emailIdentity {
+				w.fold = emailIdentity
+			}
+			p.ways[c] = append(p.ways[c], w)
+			for _, people := range g.lists(f.Identity) {
+				p.root(c, people)
 			}
 		})
 		if len(p.ways[c]) > 0 {
 			reached = append(reached, c)
-		}
-	}
-	for _, c := range reached {
-		if !c.Person {
-			for _, people := range p.people {
-				if people.has(emailIdentity) {
-					p.root(c, people)
-				}
-			}
 		}
 	}
 	for _, e := range g.edges {
@@ -84,6 +90,17 @@ func (p *plan) fromPeople(g *graph) []*Collection {
 		}
 	}
 	return reached
+}
+
+// lists returns the lists of people that have the kind of identity.
+func (g *graph) lists(identity string) []*Collection {
+	var out []*Collection
+	for _, c := range g.collections {
+		if c.Person && !c.Skip && c.has(identity) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func (c *Collection) has(identity string) bool {
@@ -106,7 +123,7 @@ func (p *plan) goDown(g *graph, reached []*Collection) []*Collection {
 		from := reached[i]
 		for _, e := range g.edges {
 			to := e.to.Collection
-			if e.from.Collection != from || !e.down || to.Person || to.Skip {
+			if e.from.Collection != from || !e.down || to.Person || to.Skip || g.personal(e) {
 				continue
 			}
 			if to == from || p.leads(to, from) {
@@ -123,6 +140,12 @@ func (p *plan) goDown(g *graph, reached []*Collection) []*Collection {
 		}
 	}
 	return reached
+}
+
+// personal reports whether e carries an identity that the person has themselves: then it is known before any source is
+// asked, and no other record needs to lead to it.
+func (g *graph) personal(e edge) bool {
+	return issued(e.from.Identity) && e.from.Identity == e.to.Identity && len(g.lists(e.from.Identity)) > 0
 }
 
 // goUp follows references to what records name. What belongs to somebody is never entered this way: the record that a
@@ -211,13 +234,21 @@ func (p *plan) guard() {
 	}
 }
 
-// sameRoots reports whether an indirect way into c stems from the list of people that the direct one leads from.
+// sameRoots reports whether an indirect way into c stems from a list of people that the direct one leads from.
 func (p *plan) sameRoots(w way, c *Collection, direct way) bool {
-	people := direct.from.Collection
-	if w.from == nil {
-		return p.roots[c][people]
+	stems := p.roots[c]
+	if w.from != nil {
+		stems = p.roots[w.from.Collection]
 	}
-	return p.roots[w.from.Collection][people]
+	if direct.from != nil {
+		return stems[direct.from.Collection]
+	}
+	for people := range stems {
+		if people.has(direct.identity) {
+			return true
+		}
+	}
+	return false
 }
 
 // arrange puts the reached collections in the order in which they are read: as mapped, but after those they are to

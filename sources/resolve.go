@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -72,13 +73,7 @@ func (r *resolver) work(ctx context.Context, c *Collection, n *node) {
 // way returns the condition of one way into a collection.
 func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 	if w.from == nil {
-		switch {
-		case r.person.email == "":
-			return never{}, "", nil
-		case r.person.hold != "":
-			return never{}, r.person.hold, nil
-		}
-		return among{w.to, w.fold, addressForms(r.person.email)}, "", nil
+		return r.own(w)
 	}
 	from := w.from.Collection
 	n := r.of(ctx, from)
@@ -110,6 +105,36 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 		return never{}, n.held, nil
 	}
 	return among{w.to, w.fold, values}, n.held, nil
+}
+
+// own returns the condition of a way from the person's own identity.
+func (r *resolver) own(w way) (cond, Reason, error) {
+	p := r.person
+	switch {
+	case w.identity == emailIdentity && p.hold != "":
+		return never{}, p.hold, nil
+	case w.identity == emailIdentity && p.email != "":
+		return among{w.to, w.fold, addressForms(p.email)}, "", nil
+	case slices.Contains(p.shared, w.identity):
+		return never{}, Shared, nil
+	}
+	var values []any
+	for _, h := range p.identities {
+		if h.kind == w.identity {
+			values = append(values, h.value)
+		}
+	}
+	if len(values) > 0 {
+		return among{w.to, w.fold, values}, "", nil
+	}
+	// A list of people that could not be asked, or settled, may have one.
+	var why Reason
+	for _, c := range r.set.plan.people {
+		if k := p.keeps(c); k != "" && why == "" && c.has(w.identity) {
+			why = k
+		}
+	}
+	return never{}, why, nil
 }
 
 // fetch carries the values of one source to the next.

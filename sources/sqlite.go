@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -18,76 +20,130 @@ import (
 // sqliteSystem is one SQLite file. It is opened read-only; a second handle that may write exists only where the map
 // lets a field be corrected. A file that is missing is never made.
 type sqliteSystem struct {
-	read  *sql.DB
-	write *sql.DB // nil where nothing is editable
+	read  *sqliteFile
+	write *sqliteFile // nil where nothing is editable
 }
 
 // readers bounds the connections to one source, so that the portal never starves it.
 const readers = 4
 
-func openSQLite(dsn string, editable bool, busy time.Duration) (system, error) {
-	path, err := sqliteURI(dsn)
+func openSQLite(dsn string, editable bool, lockWait time.Duration) (system, error) {
+	name, query, err := splitDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	s := &sqliteSystem{}
-	if s.read, err = sql.Open("sqlite", path("ro", busy, "_query_only", "1")); err != nil {
-		return nil, fmt.Errorf("open the source: %w", err)
+	path, err := url.PathUnescape(name)
+	if err != nil {
+		return nil, fmt.Errorf("the dsn %q has a path that cannot be read: write %%25 for a percent sign", dsn)
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readers)
-	if editable {
-		if s.write, err = sql.Open("sqlite", path("rw", busy, "_txlock", "immediate")); err != nil {
-			return nil, errors.Join(fmt.Errorf("open the source for writing: %w", err), s.read.Close())
-		}
-		s.write.SetMaxOpenConns(1)
+	if rest, ok := strings.CutPrefix(path, "//"); ok { // an authority, which SQLite wants empty or localhost
+		path = rest[max(strings.IndexByte(rest, '/'), 0):]
 	}
-	return s, nil
-}
-
-// sqliteURI reads a DSN ("shop.db", "file:shop.db?cache=shared") and returns what makes one of it with our settings,
-// which win over its own.
-func sqliteURI(dsn string) (func(mode string, busy time.Duration, pairs ...string) string, error) {
-	name, isURI := strings.CutPrefix(dsn, "file:")
-	query := url.Values{}
-	if isURI {
-		file, raw, _ := strings.Cut(name, "?")
-		values, err := url.ParseQuery(raw)
-		if err != nil {
-			return nil, fmt.Errorf("the dsn %q has a query that cannot be read: write file:PATH", dsn)
-		}
-		name, query = file, values
-	} else {
-		name = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
-	}
-	if name == "" || strings.HasPrefix(name, ":memory:") || query.Get("mode") == "memory" {
-		return nil, fmt.Errorf("the dsn %q names no file: write file:PATH", dsn)
-	}
-	return func(mode string, busy time.Duration, pairs ...string) string {
-		q := url.Values{}
+	uri := func(mode string, pairs ...string) string {
+		q := url.Values{"mode": {mode}}
 		for _, keep := range []string{"cache", "immutable", "nolock", "psow", "vfs"} {
 			if v := query.Get(keep); v != "" {
 				q.Set(keep, v)
 			}
 		}
-		q.Set("mode", mode)
-		q.Set("_busy_timeout", strconv.FormatInt(busy.Milliseconds(), 10))
+		q.Set("_busy_timeout", strconv.FormatInt(lockWait.Milliseconds(), 10))
 		q.Set("_dqs", "0") // a missing column must be an error, not its own name as text
 		for i := 0; i+1 < len(pairs); i += 2 {
 			q.Set(pairs[i], pairs[i+1])
 		}
 		return "file:" + name + "?" + q.Encode()
-	}, nil
+	}
+	s := &sqliteSystem{read: &sqliteFile{path: path, uri: uri("ro", "_query_only", "1"), pool: readers}}
+	if editable {
+		s.write = &sqliteFile{path: path, uri: uri("rw", "_txlock", "immediate"), pool: 1}
+	}
+	return s, nil
 }
 
-func (s *sqliteSystem) close() error {
-	if s.write == nil {
-		return s.read.Close()
+// splitDSN reads a DSN ("shop.db", "file:shop.db?cache=shared") as the path in a URI and its query.
+func splitDSN(dsn string) (string, url.Values, error) {
+	name, isURI := strings.CutPrefix(dsn, "file:")
+	query := url.Values{}
+	if isURI {
+		path, raw, _ := strings.Cut(name, "?")
+		values, err := url.ParseQuery(raw)
+		if err != nil {
+			return "", nil, fmt.Errorf("the dsn %q has a query that cannot be read: write file:PATH", dsn)
+		}
+		name, query = path, values
+	} else {
+		name = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(name)
 	}
-	return errors.Join(s.read.Close(), s.write.Close())
+	if name == "" || strings.HasPrefix(name, ":memory:") || query.Get("mode") == "memory" {
+		return "", nil, fmt.Errorf("the dsn %q names no file: write file:PATH", dsn)
+	}
+	return name, query, nil
 }
+
+// sqliteFile is a file with the connections to it. Connections outlive the file they were opened on: a copy that is
+// swapped in every night would never be seen, so each use looks whether it is still the same file.
+type sqliteFile struct {
+	path, uri string
+	pool      int
+
+	mu      sync.Mutex
+	info    os.FileInfo
+	open    *sql.DB
+	retired *sql.DB // of the file before; queries may still be under way
+}
+
+// db returns connections to the file that stands there now.
+func (f *sqliteFile) db() (*sql.DB, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return nil, err
+	}
+	if f.open != nil && os.SameFile(info, f.info) {
+		return f.open, nil
+	}
+	if f.retired != nil {
+		if err := f.retired.Close(); err != nil {
+			return nil, err
+		}
+	}
+	f.retired, f.open = f.open, nil
+	if f.retired != nil {
+		f.retired.SetMaxIdleConns(0) // each connection closes as soon as its query ends
+	}
+	db, err := sql.Open("sqlite", f.uri)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(f.pool)
+	db.SetMaxIdleConns(f.pool)
+	f.open, f.info = db, info
+	return db, nil
+}
+
+func (f *sqliteFile) close() error {
+	if f == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for _, db := range []*sql.DB{f.retired, f.open} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *sqliteSystem) close() error { return errors.Join(s.read.close(), s.write.close()) }
 
 func (s *sqliteSystem) kind(err error) Kind {
+	var missing *os.PathError
+	if errors.As(err, &missing) {
+		return Down
+	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return ""
@@ -115,7 +171,11 @@ func (s *sqliteSystem) kind(err error) Kind {
 }
 
 func (s *sqliteSystem) columns(ctx context.Context, c *Collection) ([]column, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT name, upper(type), "notnull", pk FROM pragma_table_info(?)`, c.Name)
+	db, err := s.read.db()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.QueryContext(ctx, `SELECT name, upper(type), "notnull", pk FROM pragma_table_info(?)`, c.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +194,12 @@ func (s *sqliteSystem) columns(ctx context.Context, c *Collection) ([]column, er
 }
 
 func (s *sqliteSystem) rows(ctx context.Context, q query, each func([]any) error) error {
+	db, err := s.read.db()
+	if err != nil {
+		return err
+	}
 	text, args := render(sqliteDialect{}, q)
-	return sqlRows(ctx, s.read, text, args, max(1, len(q.fields)), each)
+	return sqlRows(ctx, db, text, args, max(1, len(q.fields)), each)
 }
 
 // queryer is a database or a transaction.
@@ -166,7 +230,15 @@ func sqlRows(ctx context.Context, db queryer, text string, args []any, width int
 
 func (s *sqliteSystem) change(ctx context.Context, f *Field, where cond, next func(any) (any, error)) (any, error) {
 	read := query{from: f.Collection, fields: []*Field{f}, where: where, limit: 2}
-	tx, err := s.write.BeginTx(ctx, nil)
+	reads, err := s.read.db()
+	if err != nil {
+		return nil, err
+	}
+	writes, err := s.write.db()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := writes.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +271,7 @@ func (s *sqliteSystem) change(ctx context.Context, f *Field, where cond, next fu
 		return nil, err
 	}
 	// A trigger may have changed it, and a failed commit may have been one: only what is read now is true.
-	after, err := sqlOne(ctx, s.read, read)
+	after, err := sqlOne(ctx, reads, read)
 	if err != nil {
 		return nil, err
 	}
