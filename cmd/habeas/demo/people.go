@@ -24,6 +24,7 @@ const (
 	hanna    = "hanna.seidel@mail.example"
 	paolo    = "paolo.ricci@mail.example"
 	ting     = "zhou.ting@youjian.example"
+	fang     = "wu1018@youjian.example" // of the crowd
 	officer  = "ingrid.solheim@harbour-home.example"
 	approver = "zhou.min@harbour-home.example"
 	admin    = "tomas.novak@harbour-home.example"

@@ -61,6 +61,7 @@ func TestShopHoldsWhatItsPeopleAreThereFor(t *testing.T) {
 		{"a very large collection", kenji, 1, "shop", "visits", 5000},
 		{"an account and nothing else", lena, 1, "shop", "orders", 0},
 		{"two people behind one mailbox", family, 2, "", "", 0},
+		{"somebody of the crowd", fang, 1, "", "", 0},
 		{"nobody", stranger, 0, "", "", 0},
 	} {
 		match, err := set.Find(t.Context(), sources.Identity{Email: row.email})

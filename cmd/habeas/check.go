@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"habeas/sources"
+)
+
+// checkCmd looks for everything that would keep the portal from answering.
+type checkCmd struct{}
+
+// errFaults ends a check whose faults are printed already.
+var errFaults = errors.New("the check found faults: correct them and run it again")
+
+// Run prints what is fine to out; faults come back as errors.
+func (checkCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
+	c, err := g.load()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "ok  configuration: %s, %d purposes\n", c.BaseURL, len(c.Purposes))
+	set, err := sources.Open(ctx, c.Sources, sources.Options{})
+	if err != nil {
+		return err
+	}
+	faults := sources.Faults(set.Check(ctx))
+	if err := set.Close(); err != nil {
+		return err
+	}
+	for _, f := range faults {
+		fmt.Fprintln(out, f)
+	}
+	if len(faults.Errors()) > 0 {
+		return errFaults
+	}
+	for _, key := range set.Sources() {
+		n := 0
+		for _, collection := range set.Collections() {
+			if collection.Source() == key {
+				n++
+			}
+		}
+		fmt.Fprintf(out, "ok  source %s: reached, %d collections fit their map\n", key, n)
+	}
+	return nil
+}
