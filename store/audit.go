@@ -39,8 +39,8 @@ func (l leaf) entry() rights.Entry {
 
 // Append adds an entry to the audit log. An entry without an act or a time is an error: nothing changes without a reason.
 func (tx *Tx) Append(e rights.Entry) error {
-	if tx.over {
-		return errors.New("the transaction is over")
+	if tx.w.over {
+		return errOver
 	}
 	if e.Act == "" || e.At.IsZero() {
 		return errors.New("an audit entry needs an act and a time")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,7 +60,7 @@ func (tx *Tx) TryChallenge(id string, now time.Time, most int) (Challenge, error
 	row := tx.from.row(context.Background(), `UPDATE challenges SET tries = tries + 1
 		WHERE id = $1 AND tries < $2 AND used_at IS NULL AND expires_at > $3 RETURNING `+challengeColumns, id, most, millis(now))
 	c, err := one(row, tx.scanChallenge)
-	if err != rights.ErrNotFound {
+	if !errors.Is(err, rights.ErrNotFound) {
 		return c, err
 	}
 	c, err = tx.Challenge(context.Background(), id)

@@ -34,6 +34,7 @@ func (r reads) ConsentEvents(ctx context.Context, subjectID string) ([]rights.Co
 // ConsentPage returns a page of the consent ledger of a subject, newest first, and the mark of the next page, "" after
 // the last.
 func (r reads) ConsentPage(ctx context.Context, subjectID, after string, limit int) ([]rights.ConsentEvent, string, error) {
+	limit = sized(limit)
 	query := "SELECT seq, " + consentColumns + " FROM consent_events WHERE subject_id = $1"
 	args := []any{subjectID}
 	if after != "" {

@@ -17,3 +17,13 @@ func limitPages(t testing.TB, s *Store, pragma string) {
 		t.Fatal(err)
 	}
 }
+
+// QueueSQL is the statement that a page of the queue is read with.
+func QueueSQL(t testing.TB, s *Store, q QueueQuery) (string, []any) {
+	t.Helper()
+	query, args, err := s.queueQuery(q, views[q.View])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return query, args
+}

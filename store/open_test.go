@@ -91,6 +91,14 @@ func TestTheKeyMayLieElsewhere(t *testing.T) {
 	}
 }
 
+func TestTheDataDirectoryMayHaveAnyName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "数据 & data?x=1#%41")
+	openIn(t, dir)
+	if _, err := os.Stat(filepath.Join(dir, "habeas.db-wal")); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNothingInTheDataDirectoryCanBeReadByOthers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	s := openIn(t, dir)

@@ -21,7 +21,7 @@ type QueueQuery struct {
 	Mailbox string // canonical; found through its keyed hash, exactly or not at all
 	Today   rights.Date
 	After   string // the mark that the page before returned
-	Limit   int
+	Limit   int    // 0 for 50
 }
 
 // QueueRow is a request as the queue shows it. The mailbox is whole: who shows it masks it. It is "" once the
@@ -73,6 +73,7 @@ func (r reads) Queue(ctx context.Context, q QueueQuery) ([]QueueRow, string, err
 	if !ok {
 		return nil, "", fmt.Errorf("queue view %q: %w", q.View, rights.ErrNotFound)
 	}
+	q.Limit = sized(q.Limit)
 	query, args, err := r.queueQuery(q, v)
 	if err != nil {
 		return nil, "", err

@@ -169,6 +169,16 @@ func readTimeCursor(s string) (sort int64, key string, err error) {
 // which costs more than running it.
 func limited(n int) string { return " LIMIT " + strconv.Itoa(n) }
 
+// pageSize is the limit of whoever names none.
+const pageSize = 50
+
+func sized(limit int) int {
+	if limit < 1 {
+		return pageSize
+	}
+	return limit
+}
+
 // page cuts rows, asked for one beyond limit, to limit, and names the last if there are more.
 func page[T any](rows []T, limit int, mark func(T) string) ([]T, string) {
 	if len(rows) <= limit {

@@ -61,6 +61,7 @@ func (r reads) RequestByRef(ctx context.Context, ref string) (rights.Request, er
 
 // RequestsOf returns a page of a subject's requests, newest first, and the mark of the next page, "" after the last.
 func (r reads) RequestsOf(ctx context.Context, subjectID, after string, limit int) ([]rights.Request, string, error) {
+	limit = sized(limit)
 	query := "SELECT " + requestColumns + " FROM requests r WHERE r.subject_id = $1"
 	args := []any{subjectID}
 	if after != "" {

@@ -84,7 +84,8 @@ func (r reads) scanSession(row scanner) (Session, error) {
 
 // UpdateSession changes a session that is alive: seen, stepped up with a new token, viewed, or tied to its subject.
 // Two requests of one browser may both hold the session as they read it, so the older one must not undo the newer: an
-// earlier step-up than the stored one is rights.ErrConflict, and what is set stays set.
+// earlier step-up than the stored one is rights.ErrConflict, and what is set stays set. A new token must come with a
+// new step-up time, or nothing would tell the two apart.
 func (tx *Tx) UpdateSession(s Session) error {
 	mailbox, err := tx.sealSessionMailbox(s)
 	if err != nil {

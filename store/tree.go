@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
+	"habeas/rights"
 	"habeas/store/seal"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -37,20 +39,13 @@ func (t *tree) add(leaf []byte) (first int64, hashes []tlog.Hash, err error) {
 	if hashes, err = tlog.StoredHashes(t.size, leaf, t); err != nil {
 		return 0, nil, fmt.Errorf("add to the audit log: %w", err)
 	}
-	for level, h := range hashes {
-		t.edge[level] = h
-	}
+	copy(t.edge[:], hashes) // one a level, from the leaves up
 	t.size++
 	return first, hashes, nil
 }
 
-// root returns the hash over all leaves; of no leaves it is the zero hash.
-func (t *tree) root() (tlog.Hash, error) {
-	if t.size == 0 {
-		return tlog.Hash{}, nil
-	}
-	return tlog.TreeHash(t.size, t)
-}
+// root returns the hash over all leaves.
+func (t *tree) root() (tlog.Hash, error) { return tlog.TreeHash(t.size, t) }
 
 // loadTree reads the right edge of the stored tree. Damage does not keep the store from opening, or nobody could look
 // into it, but it does keep entries from being added.
@@ -67,8 +62,11 @@ func loadTree(ctx context.Context, from source) (tree, error) {
 		// Of each level only the newest complete subtree can still be asked for.
 		index := tlog.StoredHashIndex(level, n-1)
 		var b []byte
-		err := from.row(ctx, "SELECT hash FROM audit_nodes WHERE idx = $1", index).Scan(&b)
-		if err != nil || len(b) != tlog.HashSize {
+		err := translate(from.row(ctx, "SELECT hash FROM audit_nodes WHERE idx = $1", index).Scan(&b))
+		if err != nil && !errors.Is(err, rights.ErrNotFound) {
+			return t, fmt.Errorf("read the audit log: %w", err)
+		}
+		if len(b) != tlog.HashSize {
 			t.fault = fmt.Errorf("the audit log is damaged (node %d): run habeas audit verify", index)
 			return t, nil
 		}

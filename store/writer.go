@@ -12,11 +12,40 @@ import (
 // ErrClosed says that the store was closed.
 var ErrClosed = errors.New("the store is closed")
 
-// Tx is a transaction under way. It must not outlive the function it was given to.
+// Tx is a transaction under way. It must not outlive the function it was given to; afterwards every call fails.
 type Tx struct {
 	reads
-	s    *Store
+	s *Store
+	w *loan
+}
+
+// loan is the writing connection for as long as a transaction has it.
+type loan struct {
+	w    *writer
 	over bool
+}
+
+var errOver = errors.New("the transaction is over")
+
+func (l *loan) exec(query string, args ...any) (sql.Result, error) {
+	if l.over {
+		return nil, errOver
+	}
+	return l.w.exec(query, args...)
+}
+
+func (l *loan) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if l.over {
+		return nil, errOver
+	}
+	return l.w.query(ctx, query, args...)
+}
+
+func (l *loan) row(ctx context.Context, query string, args ...any) scanner {
+	if l.over {
+		return failed{errOver}
+	}
+	return l.w.row(ctx, query, args...)
 }
 
 // turn is one waiting transaction. The writer lends it the connection, the function runs where it was called (a panic
@@ -91,7 +120,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	keep := false
 	err := func() error {
 		defer func() { // also when fn panics or ends its goroutine
-			tx.over = true
+			tx.w.over = true
 			t.back <- keep
 		}()
 		err := fn(tx)
@@ -187,7 +216,8 @@ func (s *Store) lend(t *turn) (keep bool, err error) {
 		return false, err
 	}
 	log, erased := s.log, s.erased
-	t.lend <- &Tx{reads: reads{from: s.w, keys: s.keys}, s: s}
+	l := &loan{w: s.w}
+	t.lend <- &Tx{reads: reads{from: l, keys: s.keys}, s: s, w: l}
 	if keep = <-t.back; !keep {
 		s.log, s.erased = log, erased
 		if _, err := s.w.exec("ROLLBACK TO SAVEPOINT turn"); err != nil {
@@ -205,10 +235,7 @@ func (s *Store) refuse(t *turn, why error) {
 
 // exec runs a statement of the transaction and returns how many rows it changed.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	if tx.over {
-		return 0, errors.New("the transaction is over")
-	}
-	r, err := tx.s.w.exec(query, args...)
+	r, err := tx.w.exec(query, args...)
 	if err != nil {
 		return 0, translate(err)
 	}
@@ -228,7 +255,7 @@ func (tx *Tx) change(otherwise error, query string, args ...any) error {
 // conflict is what a guarded change of one row found: nothing there, or something that has moved on.
 func (tx *Tx) conflict(query string, key ...any) error {
 	var n int
-	if err := tx.s.w.row(context.Background(), query, key...).Scan(&n); err != nil {
+	if err := tx.w.row(context.Background(), query, key...).Scan(&n); err != nil {
 		return translate(err)
 	}
 	return rights.ErrConflict
