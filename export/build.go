@@ -282,12 +282,12 @@ func (b *build) schemaName(c *sources.Collection) string {
 	return "schema/" + dir + "/" + b.names.of("data/"+dir, c.Name) + ".json"
 }
 
-// pageName numbers all pages but the first, after a comma, which no name of a collection has.
+// pageName numbers all pages but the first, after a tilde, which no name of a collection has.
 func (b *build) pageName(c *sources.Collection, page int) string {
 	dir := b.names.of("", c.Source())
 	name := "pages/" + dir + "/" + b.names.of("data/"+dir, c.Name)
 	if page > 1 {
-		name += fmt.Sprintf(",page-%d", page)
+		name += fmt.Sprintf("~%d", page)
 	}
 	return name + ".html"
 }
