@@ -31,7 +31,7 @@ func draw(t *testing.T, lang, name string, c templ.Component) string {
 		page.SignedInAs = "lin.qing@example.com"
 	}
 	if strings.HasSuffix(name, "-flash") {
-		page.Flash = locale.T(lang, "consents.saved.withdrawn", "Purpose", pick(lang, "Customer research", "客户调研"))
+		page.Flash = locale.T(lang, "consents.saved.all")
 	}
 	var b bytes.Buffer
 	if err := c.Render(With(context.Background(), page), &b); err != nil {

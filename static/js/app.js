@@ -6,9 +6,10 @@
   document.querySelector("[data-focus]")?.focus();
 
   // What htmx swapped in may carry a sentence worth hearing: data-say. It is spoken once, not at each poll.
-  let said = "";
+  const toSay = () => document.querySelector("[data-say]")?.dataset.say || "";
+  let said = toSay();
   document.addEventListener("htmx:afterSettle", () => {
-    const say = document.querySelector("[data-say]")?.dataset.say || "";
+    const say = toSay();
     if (say && say !== said) document.getElementById("live").textContent = said = say;
   });
 
