@@ -130,10 +130,14 @@ func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
 		for _, l := range []struct {
+			take  func(*store.Tx, string, store.Limit, time.Time) error
 			key   string
 			limit store.Limit
-		}{{"ask net " + v.Net, asksPerNet}, {"ask all", asksInAll}, {"mail soon " + mailbox, mailsAtOnce}, {"mail day " + mailbox, mailsADay}} {
-			if err := take(tx, l.key, l.limit, now); err != nil {
+		}{
+			{take, "ask net " + v.Net, asksPerNet}, {take, "ask all", asksInAll},
+			{takePlace, "mail soon " + mailbox, mailsAtOnce}, {takePlace, "mail day " + mailbox, mailsADay},
+		} {
+			if err := l.take(tx, l.key, l.limit, now); err != nil {
 				return err
 			}
 		}
@@ -205,7 +209,7 @@ func (p *Portal) evaluate(ctx context.Context, c store.Challenge, code, net stri
 		if err := take(tx, "try net "+net, triesPerNet, now); err != nil {
 			return err
 		}
-		if err := take(tx, "try "+c.Mailbox, triesADay, now); err != nil {
+		if err := takePlace(tx, "try "+c.Mailbox, triesADay, now); err != nil {
 			return err
 		}
 		tried, err := tx.TryChallenge(c.ID, now, triesAChallenge)

@@ -30,7 +30,7 @@ func (p *Portal) Choose(ctx context.Context, session Session, datum string) erro
 		return rights.Fault("datum", "choose.error.empty", nil)
 	}
 	now := p.Now()
-	err := p.Store.Write(ctx, func(tx *store.Tx) error { return take(tx, "datum "+session.Mailbox, datumTries, now) })
+	err := p.Store.Write(ctx, func(tx *store.Tx) error { return takePlace(tx, "datum "+session.Mailbox, datumTries, now) })
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,8 @@ type Portal struct {
 	builds  progress
 }
 
-// Limits on acts of one person or address (security.md 2). They live in the database.
+// Limits on acts of one person or address (security.md 2). They live in the database. Those on a mailbox are taken with
+// takePlace, which keeps them over every stretch of their time.
 var (
 	mailsAtOnce     = store.Limit{Burst: 3, Per: 15 * time.Minute}
 	mailsADay       = store.Limit{Burst: 10, Per: 24 * time.Hour}
@@ -97,6 +98,21 @@ func take(tx *store.Tx, key string, limit store.Limit, now time.Time) error {
 		return TooMany{Wait: wait}
 	}
 	return nil
+}
+
+// takePlace uses up one of limit for key, or returns TooMany. Unlike take it holds over every stretch of limit.Per: a
+// row that refills while it is being used up lets nearly twice its burst through. Each place is a row of its own, free
+// again Per after it was taken.
+func takePlace(tx *store.Tx, key string, limit store.Limit, now time.Time) error {
+	soonest := limit.Per
+	for place := range limit.Burst {
+		ok, wait, err := tx.Take(fmt.Sprintf("%s %d", key, place), store.Limit{Burst: 1, Per: limit.Per}, now)
+		if err != nil || ok {
+			return err
+		}
+		soonest = min(soonest, wait)
+	}
+	return TooMany{Wait: soonest}
 }
 
 // newID makes an identifier that sorts by the time it was made: 48 bits of milliseconds and 80 of chance, in hex.
