@@ -25,7 +25,11 @@ func (b *build) members() []*member {
 }
 
 func (b *build) packers() []*packer {
-	return []*packer{b.docs, b.pages.packer, b.csv.packer, b.json.packer}
+	out := []*packer{b.docs}
+	for _, l := range b.lanes {
+		out = append(out, l.packer)
+	}
+	return out
 }
 
 // assemble writes the ZIP from what the packers hold.

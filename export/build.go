@@ -87,31 +87,37 @@ type build struct {
 	regime rights.Regime
 	dir    string // where overflow goes
 	names  names
-	words  rowWords
 
-	docs             *packer
-	pages, csv, json *lane
+	docs  *packer
+	lanes []*lane // pages, CSV, JSON: the order of the ZIP
 
 	total, read int // records; for Progress
 	done        int // records that are in the package
 	tables      map[*sources.Collection]*table
-	current     *table
-	pager       *pager
-	values      []any  // of the shown columns of one record
-	scratch     []byte // of structures in CSV
+	batch       batch // of the collection that is being read
+	weight      int   // bytes of text in it
 
 	states []sources.CollectionState
 }
 
 func (b *build) open() (err error) {
-	b.words, b.tables = newRowWords(b.Language), map[*sources.Collection]*table{}
+	b.tables = map[*sources.Collection]*table{}
 	if b.docs, err = newPacker(b.dir); err != nil {
 		return err
 	}
-	for _, l := range []**lane{&b.pages, &b.csv, &b.json} {
-		if *l, err = newLane(b.dir); err != nil {
+	forms := []func(*packer) form{
+		func(p *packer) form {
+			return &pageForm{packer: p, words: newRowWords(b.Language), house: b.house(b.Language), home: "../../" + b.indexName(b.Language)}
+		},
+		func(p *packer) form { return &csvForm{packer: p} },
+		func(p *packer) form { return &jsonForm{packer: p} },
+	}
+	for _, f := range forms {
+		l, err := newLane(b.dir, f)
+		if err != nil {
 			return err
 		}
+		b.lanes = append(b.lanes, l)
 	}
 	return nil
 }
@@ -119,11 +125,9 @@ func (b *build) open() (err error) {
 // close ends the goroutines and removes what lay on disk, whatever happened.
 func (b *build) close() error {
 	var errs []error
-	for _, l := range []*lane{b.pages, b.csv, b.json} {
-		if l != nil {
-			_ = l.close() // its fault was reported by collect, or something else went wrong first
-			errs = append(errs, l.packer.spool.remove())
-		}
+	for _, l := range b.lanes {
+		_ = l.close() // its fault was reported by collect, or something else went wrong first
+		errs = append(errs, l.packer.spool.remove())
 	}
 	if b.docs != nil {
 		errs = append(errs, b.docs.spool.remove())
@@ -144,9 +148,9 @@ func (b *build) collect(ctx context.Context) error {
 		return b.add(ctx, c, r)
 	})
 	if err == nil {
-		err = b.finish()
+		b.pass(true)
 	}
-	for _, l := range []*lane{b.pages, b.csv, b.json} {
+	for _, l := range b.lanes {
 		err = errors.Join(err, l.close())
 	}
 	if err != nil {
@@ -163,11 +167,11 @@ func (b *build) drop() {
 		if s.State != sources.Failed || t == nil {
 			continue
 		}
-		for _, m := range t.files {
+		for _, m := range t.files() {
 			m.dropped = true
 		}
 		b.done -= t.records
-		t.records, t.files = 0, nil
+		t.records = 0
 	}
 }
 
@@ -183,111 +187,81 @@ func (b *build) report(ctx context.Context) error {
 	return b.Progress(b.read, b.total)
 }
 
-// add appends one record to the files of its collection.
+// add passes one record on to every form.
 func (b *build) add(ctx context.Context, c *sources.Collection, r sources.Record) error {
-	if b.current == nil || b.current.collection != c {
-		if err := b.finish(); err != nil {
-			return err
-		}
-		b.begin(c)
+	if b.batch.table == nil || b.batch.table.collection != c {
+		b.pass(true)
+		t := newTable(c, b.regime, b.Request.Right, b.Language)
+		t.names = b.names.table(c.Source(), c.Name)
+		b.tables[c] = t
+		b.batch = batch{table: t, first: true}
 	}
-	t := b.current
+	t := b.batch.table
 	if err := t.fits(r); err != nil {
 		return err
 	}
-	j, s := b.json, b.csv
-	if t.records > 0 {
-		j.buf = append(j.buf, ",\n"...)
+	b.read++
+	if t.width == 0 { // nothing of it may be shown; the manifest says what is held
+		return nil
 	}
-	j.buf = append(j.buf, '{')
-	b.values = b.values[:0]
+	if b.batch.values == nil {
+		b.batch.values = make([]any, 0, batchValues+t.width)
+	}
 	for i, col := range t.columns {
-		if col.shown == leftOut {
-			continue
+		if col.treatment.shown != leftOut {
+			v := t.value(col, r.Cells[i].Value)
+			b.batch.values = append(b.batch.values, v)
+			b.weight += weight(v)
 		}
-		v := t.value(col, r.Cells[i].Value)
-		if len(b.values) > 0 {
-			j.buf = append(j.buf, ',')
-			s.buf = append(s.buf, ',')
-		}
-		b.values = append(b.values, v)
-		j.buf = appendJSON(append(j.buf, col.key...), v, col.shape)
-		s.buf, b.scratch = appendCell(s.buf, v, b.scratch)
-	}
-	j.buf = append(j.buf, '}')
-	s.buf = append(s.buf, "\r\n"...)
-	j.pass()
-	s.pass()
-	if err := b.pager.add(b.values); err != nil {
-		return err
 	}
 	t.records++
 	b.done++
-	b.read++
+	if len(b.batch.values) >= batchValues || b.weight >= batchBytes {
+		b.pass(false)
+	}
 	if b.read%step == 0 {
 		return b.report(ctx)
 	}
 	return nil
 }
 
-// begin opens the files of a collection.
-func (b *build) begin(c *sources.Collection) {
-	t := newTable(c, b.regime, b.Request.Right, b.Language)
-	b.tables[c], b.current = t, t
-	b.json.buf = append(b.json.buf, "[\n"...)
-	b.csv.buf = append(b.csv.buf, byteOrderMark...)
-	var heads []string
-	for _, col := range t.columns {
-		if col.shown == leftOut {
-			continue
+// pass hands the batch to the lanes; with last it is the end of its collection.
+func (b *build) pass(last bool) {
+	if b.batch.table == nil || b.batch.table.width == 0 {
+		return
+	}
+	b.batch.last = last
+	for _, l := range b.lanes {
+		l.work <- b.batch
+	}
+	b.batch, b.weight = batch{table: b.batch.table}, 0
+}
+
+// weight is about how many bytes a value keeps in memory beyond its place.
+func weight(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	case []any:
+		n := 0
+		for _, e := range v {
+			n += 16 + weight(e)
 		}
-		if len(heads) > 0 {
-			b.csv.buf = append(b.csv.buf, ',')
+		return n
+	case sources.Object:
+		n := 0
+		for _, c := range v {
+			n += 24 + weight(c.Value)
 		}
-		heads = append(heads, col.label)
-		b.csv.buf = appendText(b.csv.buf, col.field.Name)
+		return n
+	case map[string]any:
+		n := 0
+		for k, e := range v {
+			n += 48 + len(k) + weight(e)
+		}
+		return n
 	}
-	b.csv.buf = append(b.csv.buf, "\r\n"...)
-	b.pager = &pager{lane: b.pages, table: t, words: b.words, first: 1, page: 1, view: b.pageView(t, heads), name: func(page int) string {
-		return b.pageName(c, page)
-	}}
-}
-
-// finish closes the files of the collection that was being read.
-func (b *build) finish() error {
-	t := b.current
-	if t == nil {
-		return nil
-	}
-	b.json.buf = append(b.json.buf, "\n]\n"...)
-	j := &member{name: b.dataName(t.collection, "json"), records: t.records}
-	s := &member{name: b.dataName(t.collection, "csv"), records: t.records}
-	b.json.finish(j)
-	b.csv.finish(s)
-	if err := b.pager.write(false); err != nil {
-		return err
-	}
-	t.files = append([]*member{j, s}, b.pager.files...)
-	b.current, b.pager = nil, nil
-	return nil
-}
-
-func (b *build) dataName(c *sources.Collection, form string) string {
-	dir := "data/" + b.names.of("", c.Source())
-	return dir + "/" + b.names.of(dir, c.Name) + "." + form
-}
-
-func (b *build) schemaName(c *sources.Collection) string {
-	dir := b.names.of("", c.Source())
-	return "schema/" + dir + "/" + b.names.of("data/"+dir, c.Name) + ".json"
-}
-
-// pageName numbers all pages but the first, after a tilde, which no name of a collection has.
-func (b *build) pageName(c *sources.Collection, page int) string {
-	dir := b.names.of("", c.Source())
-	name := "pages/" + dir + "/" + b.names.of("data/"+dir, c.Name)
-	if page > 1 {
-		name += fmt.Sprintf("~%d", page)
-	}
-	return name + ".html"
+	return 0
 }

@@ -172,8 +172,8 @@ func (b *build) document() error {
 	}
 	for _, s := range notes {
 		for _, c := range s.Collections {
-			if c.table != nil && c.table.files != nil {
-				if err := b.addJSON(b.schemaName(c.table.collection), c.table.schema(b.Language)); err != nil {
+			if c.Files != nil {
+				if err := b.addJSON(c.table.names.schema, c.table.schema(b.Language)); err != nil {
 					return err
 				}
 			}
@@ -249,11 +249,11 @@ func (b *build) sourceNotes() []sourceNote {
 			n.State, n.Reason, n.Ground = outcome(st)
 			if n.table != nil {
 				n.Records, n.Withheld = n.table.records, n.table.withheld
-				for _, f := range n.table.files {
+				for _, f := range n.table.files() {
 					n.Files = append(n.Files, f.name)
 				}
-				if n.table.files != nil {
-					n.Files = append(n.Files, b.schemaName(c))
+				if n.Files != nil {
+					n.Files = append(n.Files, n.table.names.schema)
 				}
 			}
 			if severity[n.State] > severity[s.State] {

@@ -79,90 +79,70 @@ func (p *packer) add(name string, body []byte) (*member, error) {
 	return m, errors.Join(err, p.end(m))
 }
 
-// pieceSize is how much a lane gathers before it hands over.
-const pieceSize = 64 << 10
+// form writes the records of collections as files of one kind. Its calls come from one goroutine, a collection at a time.
+type form interface {
+	begin(t *table) error
+	row(values []any) error // of the shown columns; shared with the other forms, so read-only
+	end() error
+}
 
-// lane packs files in a goroutine of its own, so that deflating one kind of file does not hold up the scan or the other
-// kinds. What is appended to buf is handed over by pass.
+// batch is some rows of one collection.
+type batch struct {
+	table       *table
+	first, last bool  // of its collection
+	values      []any // row after row
+}
+
+// A batch is handed over when it has so many values or so many bytes of text.
+const (
+	batchValues = 2048
+	batchBytes  = 256 << 10
+)
+
+// lane encodes and packs files of one form in a goroutine of its own: a scan then waits for the slowest form only.
 type lane struct {
 	packer *packer
-	buf    []byte
-	work   chan piece
-	free   chan []byte
+	form   form
+	work   chan batch
 	closed bool
 	done   chan struct{}
-	err    error // of the packer; read it after done
+	err    error // read it after done
 }
 
-// piece is bytes to add, or the end of a file.
-type piece struct {
-	bytes []byte
-	end   *member
-}
-
-func newLane(dir string) (*lane, error) {
+func newLane(dir string, with func(*packer) form) (*lane, error) {
 	p, err := newPacker(dir)
 	if err != nil {
 		return nil, err
 	}
-	l := &lane{packer: p, work: make(chan piece, 2), free: make(chan []byte, 4), done: make(chan struct{})}
+	l := &lane{packer: p, form: with(p), work: make(chan batch, 2), done: make(chan struct{})}
 	go l.run()
 	return l, nil
 }
 
 func (l *lane) run() {
 	defer close(l.done)
-	for w := range l.work { // to its end even after a fault: whoever hands over must never wait for good
-		if l.err != nil {
-			continue
-		}
-		if w.end != nil {
-			l.err = l.packer.end(w.end)
-			continue
-		}
-		_, l.err = l.packer.Write(w.bytes)
-		if cap(w.bytes) <= 4*pieceSize { // one huge record must not keep its memory
-			select {
-			case l.free <- w.bytes[:0]:
-			default:
-			}
+	for b := range l.work { // to its end even after a fault: whoever hands over must never wait for good
+		if l.err == nil {
+			l.err = l.write(b)
 		}
 	}
 }
 
-// pass hands over what was appended, once it is worth it.
-func (l *lane) pass() {
-	if len(l.buf) >= pieceSize {
-		l.flush()
+func (l *lane) write(b batch) error {
+	if b.first {
+		if err := l.form.begin(b.table); err != nil {
+			return err
+		}
 	}
-}
-
-func (l *lane) flush() {
-	if len(l.buf) == 0 {
-		return
+	for width, rest := b.table.width, b.values; len(rest) > 0; rest = rest[width:] {
+		if err := l.form.row(rest[:width]); err != nil {
+			return err
+		}
 	}
-	l.work <- piece{bytes: l.buf}
-	select {
-	case l.buf = <-l.free:
-	default:
-		l.buf = make([]byte, 0, pieceSize+pieceSize/4)
+	if b.last {
+		return l.form.end()
 	}
-}
-
-// write hands over what is too long to gather.
-func (l *lane) write(b []byte) {
-	for len(b) > 0 {
-		n := min(len(b), pieceSize)
-		l.buf = append(l.buf, b[:n]...)
-		l.pass()
-		b = b[n:]
-	}
-}
-
-// finish ends the file. The member is filled in once the lane is closed.
-func (l *lane) finish(m *member) {
-	l.flush()
-	l.work <- piece{end: m}
+	return nil
 }
 
 // close waits until everything is packed.

@@ -55,6 +55,23 @@ func safe(key string) string {
 	return name
 }
 
+// tableNames are the paths of a collection's files.
+type tableNames struct{ data, schema, pages string }
+
+func (n names) table(source, collection string) tableNames {
+	dir := n.of("", source)
+	stem := dir + "/" + n.of(dir, collection)
+	return tableNames{data: "data/" + stem, schema: "schema/" + stem + ".json", pages: "pages/" + stem}
+}
+
+// page numbers all pages but the first, after a tilde, which no name of a collection has.
+func (n tableNames) page(page int) string {
+	if page == 1 {
+		return n.pages + ".html"
+	}
+	return n.pages + "~" + strconv.Itoa(page) + ".html"
+}
+
 func base(name string) string { return url.PathEscape(path.Base(name)) }
 
 // href is the address of a file of the package as its index links it.

@@ -3,7 +3,6 @@ package export
 import (
 	"bytes"
 	"fmt"
-	"html/template"
 	"strings"
 
 	"habeas/locale"
@@ -16,20 +15,22 @@ const (
 	pageBytes   = 1 << 20
 )
 
-// pager writes the records of a collection as pages to read, one after another. A page is written when the next one
-// begins, because only then is it known whether it leads on.
-type pager struct {
-	lane  *lane
-	name  func(page int) string // of the file of a page, from 1
-	view  pageView
-	table *table
-	words rowWords
-	body  []byte
-	first int // number of the first record on the page
-	count int // records on the page
-	page  int
-	files []*member
-	out   bytes.Buffer
+// pageForm writes a collection as pages to read, one after another. A page is written when the next one begins, because
+// only then is it known whether it leads on.
+type pageForm struct {
+	*packer
+	house, home string
+	words       rowWords
+	table       *table
+	body, frame []byte
+	first       int // number of the first record on the page
+	count       int // records on the page
+	page        int
+}
+
+func (p *pageForm) begin(t *table) error {
+	p.table, p.first, p.count, p.page, p.body = t, 1, 0, 1, p.body[:0]
+	return nil
 }
 
 // rowWords are the words inside records, looked up once.
@@ -46,8 +47,7 @@ func newRowWords(lang string) rowWords {
 	}
 }
 
-// add appends a record. values are those of the shown columns.
-func (p *pager) add(values []any) error {
+func (p *pageForm) row(values []any) error {
 	if p.count == pageRecords || len(p.body) >= pageBytes {
 		if err := p.write(true); err != nil {
 			return err
@@ -57,8 +57,7 @@ func (p *pager) add(values []any) error {
 	if !p.table.wide {
 		p.body = append(p.body, "<tr>"...)
 		for _, v := range values {
-			p.body = append(p.body, "<td>"...)
-			p.body = append(p.words.value(p.body, v), "</td>"...)
+			p.body = append(p.words.value(append(p.body, "<td>"...), v), "</td>"...)
 		}
 		p.body = append(p.body, "</tr>\n"...)
 		return nil
@@ -67,38 +66,51 @@ func (p *pager) add(values []any) error {
 	p.body = append(p.body, p.words.recordBefore...)
 	p.body = append(p.body, locale.Number(p.words.lang, p.first+p.count-1)...)
 	p.body = append(append(p.body, p.words.recordAfter...), "</h2><dl>"...)
-	i := 0
-	for _, c := range p.table.columns {
-		if c.shown != leftOut {
-			p.body = p.words.pair(p.body, c.label, values[i])
-			i++
-		}
+	for i, c := range p.table.shown {
+		p.body = p.words.pair(p.body, c.label, values[i])
 	}
 	p.body = append(p.body, "</dl></section>\n"...)
 	return nil
 }
 
-// write renders the page and begins the next.
-func (p *pager) write(more bool) error {
-	v := p.view
-	v.Range = locale.T(v.Lang, "copy.range", "From", locale.Number(v.Lang, p.first), "To", locale.Number(v.Lang, p.first+p.count-1))
+func (p *pageForm) end() error { return p.write(false) }
+
+// here is where the records stand in a rendered page.
+const here = "<!--records-->"
+
+// write packs the page and begins the next.
+func (p *pageForm) write(more bool) error {
+	t, lang := p.table, p.words.lang
+	v := pageView{frame: frame{lang, p.house, t.label}, Home: p.home, Wide: t.wide, Body: here}
+	v.Range = v.T("copy.range", "From", locale.Number(lang, p.first), "To", locale.Number(lang, p.first+p.count-1))
+	v.Withheld = facts{v.T("copy.withheld"), withheldFacts(lang, t.withheld)}
+	for _, c := range t.shown {
+		v.Heads = append(v.Heads, c.label)
+	}
 	if p.page > 1 {
-		v.First, v.Previous = base(p.name(1)), base(p.name(p.page-1))
+		v.First, v.Previous = base(t.names.page(1)), base(t.names.page(p.page-1))
 	}
 	if more {
-		v.Next = base(p.name(p.page + 1))
+		v.Next = base(t.names.page(p.page + 1))
 	}
-	v.Body = template.HTML(p.body)
-	p.out.Reset()
-	if err := recordsPage.Execute(&p.out, v); err != nil {
-		return fmt.Errorf("write a page of %s: %w", p.table.collection, err)
+	out := bytes.NewBuffer(p.frame[:0])
+	if err := recordsPage.Execute(out, v); err != nil {
+		return fmt.Errorf("write a page of %s: %w", t.collection, err)
 	}
-	m := &member{name: p.name(p.page), records: p.count}
-	p.lane.write(p.out.Bytes())
-	p.lane.finish(m)
-	p.files = append(p.files, m)
-	p.first, p.count, p.page, p.body = p.first+p.count, 0, p.page+1, p.body[:0]
-	return nil
+	p.frame = out.Bytes()
+	above, below, _ := bytes.Cut(p.frame, []byte(here))
+	for _, part := range [][]byte{above, p.body, below} {
+		if _, err := p.Write(part); err != nil {
+			return err
+		}
+	}
+	m := &member{name: t.names.page(p.page), records: p.count}
+	t.pages = append(t.pages, m)
+	p.first, p.count, p.page = p.first+p.count, 0, p.page+1
+	if p.body = p.body[:0]; cap(p.body) > 2*pageBytes {
+		p.body = nil
+	}
+	return p.packer.end(m)
 }
 
 // pair appends a label with its value.

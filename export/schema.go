@@ -123,16 +123,13 @@ func (ps properties) MarshalJSON() ([]byte, error) {
 func (t *table) schema(lang string) *schema {
 	closed := false
 	record := &schema{Type: []string{"object"}, AdditionalProperties: &closed}
-	for _, c := range t.columns {
-		if c.shown == leftOut {
-			continue
-		}
+	for _, c := range t.shown {
 		record.Required = append(record.Required, c.field.Name)
 		record.Properties = append(record.Properties, property{c.field.Name, t.describe(c.field, c.shape, lang)})
 	}
 	return &schema{
 		Schema:      "https://json-schema.org/draft/2020-12/schema",
-		Title:       label(t.collection.Label, t.collection.Name, lang),
+		Title:       t.label,
 		Description: t.collection.Description,
 		Type:        []string{"array"},
 		Items:       record,

@@ -13,13 +13,27 @@ import (
 // table is one collection on its way into the package.
 type table struct {
 	collection *sources.Collection
+	label      string
+	names      tableNames
 	columns    []*column                    // what comes out of the source, in the order of a record's cells
+	shown      []*column                    // those of them that are in the package
+	width      int                          // how many are shown
 	rules      map[*sources.Field]treatment // of every field, nested ones too
 	withheld   []withheldNote               // what is held and not shown in full
 	wide       bool                         // too wide for a row each: its pages show a card a record
 	records    int
-	files      []*member // JSON, CSV, then pages
-	schemaFile *member
+
+	// The files, each made by its own lane: read them after the lanes are closed.
+	json, csv *member
+	pages     []*member
+}
+
+// files lists what was made of the collection.
+func (t *table) files() []*member {
+	if t.json == nil || t.json.dropped {
+		return nil
+	}
+	return append([]*member{t.json, t.csv}, t.pages...)
 }
 
 // column is one field of a collection as it stands in the package.
@@ -47,8 +61,7 @@ type withheldNote struct {
 const widest = 6
 
 func newTable(c *sources.Collection, g rights.Regime, right rights.Right, lang string) *table {
-	t := &table{collection: c, rules: map[*sources.Field]treatment{}}
-	shown := 0
+	t := &table{collection: c, label: label(c.Label, c.Name, lang), rules: map[*sources.Field]treatment{}}
 	for _, f := range c.Fields {
 		if f.Meta.ThirdParty {
 			continue // never leaves its source
@@ -58,11 +71,12 @@ func newTable(c *sources.Collection, g rights.Regime, right rights.Right, lang s
 		col.key = append(appendString(nil, f.Name), ':')
 		t.columns = append(t.columns, col)
 		if col.shown != leftOut {
-			shown++
+			t.shown = append(t.shown, col)
 			t.wide = t.wide || len(f.Fields) > 0 || f.Array || f.Type == "object"
 		}
 	}
-	t.wide = t.wide || shown > widest
+	t.width = len(t.shown)
+	t.wide = t.wide || t.width > widest
 	return t
 }
 

@@ -62,7 +62,7 @@ type pageView struct {
 	Withheld              facts
 	Wide                  bool
 	Heads                 []string      // of a table
-	Body                  template.HTML // from rowWords, which escapes
+	Body                  template.HTML // only the mark where records go
 }
 
 // indexView is the page a person begins with.
@@ -89,17 +89,8 @@ type sourceView struct {
 
 type collectionView struct {
 	Title, Count            string
-	Page, JSON, CSV, Schema string
+	Page, JSON, CSV, Schema string // "" where nothing of it may be shown
 	About, Withheld         facts
-}
-
-func (b *build) pageView(t *table, heads []string) pageView {
-	v := pageView{
-		frame: frame{b.Language, b.house(b.Language), label(t.collection.Label, t.collection.Name, b.Language)},
-		Home:  "../../" + b.indexName(b.Language), Wide: t.wide, Heads: heads,
-	}
-	v.Withheld = facts{v.T("copy.withheld"), withheldFacts(v.Lang, t.withheld)}
-	return v
 }
 
 // house is the controller's name in a language, or in any that it has.
@@ -158,18 +149,24 @@ func (b *build) sourceView(v *indexView, s sourceNote) sourceView {
 		case keptBack:
 			v.Kept = append(v.Kept, v.T("copy.kept.what", "Source", out.Title, "What", title))
 		}
-		if c.Records == 0 {
+		if c.table == nil {
 			if c.State == complete {
 				empty = append(empty, title)
 			}
 			continue
 		}
-		out.Collections = append(out.Collections, collectionView{
+		if c.State == failed {
+			continue
+		}
+		view := collectionView{
 			Title: title, Count: v.T("count.records", "Count", c.Records, "Number", locale.Number(v.Lang, c.Records)),
-			JSON: href(c.Files[0]), CSV: href(c.Files[1]), Page: href(c.Files[2]), Schema: href(c.Files[len(c.Files)-1]),
 			About:    facts{v.T("copy.about"), aboutFacts(v.Lang, c.about)},
 			Withheld: facts{v.T("copy.withheld"), withheldFacts(v.Lang, c.Withheld)},
-		})
+		}
+		if c.Files != nil {
+			view.JSON, view.CSV, view.Page, view.Schema = href(c.Files[0]), href(c.Files[1]), href(c.Files[2]), href(c.Files[len(c.Files)-1])
+		}
+		out.Collections = append(out.Collections, view)
 	}
 	if len(empty) > 0 {
 		out.Empty = v.T("copy.empty", "What", strings.Join(empty, v.T("copy.comma")))
