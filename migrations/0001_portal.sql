@@ -196,6 +196,7 @@ CREATE TABLE corrections (
     decided_by TEXT NOT NULL DEFAULT '',
     decided_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX corrections_unsettled ON corrections (request_id) WHERE mode = 'self' AND decision = '';
 
 CREATE TABLE consent_events (
     seq        INTEGER PRIMARY KEY,

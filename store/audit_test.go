@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,6 +29,14 @@ func entries(t testing.TB, s *store.Store, n int) {
 func TestAnyTamperingWithTheAuditLogIsFound(t *testing.T) {
 	// The log has 20 entries, and a checkpoint was signed after the twelfth. The attacker can write every table and drop
 	// every trigger, but does not have the key file.
+	whole := t.TempDir()
+	s, err := store.Open(bg, store.Options{Dir: whole, Now: clock})
+	check(t, err)
+	entries(t, s, 12)
+	_, err = s.Checkpoint(bg)
+	check(t, err)
+	entries(t, s, 8)
+	check(t, s.Close())
 	for _, c := range []struct {
 		name string
 		sql  string
@@ -57,16 +67,14 @@ func TestAnyTamperingWithTheAuditLogIsFound(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			s := openIn(t, dir)
-			entries(t, s, 12)
-			_, err := s.Checkpoint(bg)
-			check(t, err)
-			entries(t, s, 8)
-
+			check(t, os.CopyFS(dir, os.DirFS(whole)))
 			db := raw(t, dir)
 			dropTriggers(t, db)
-			_, err = db.Exec(c.sql)
+			_, err := db.Exec(c.sql)
 			check(t, err)
+			s, err := store.Open(bg, store.Options{Dir: dir, KeyFile: filepath.Join(whole, "habeas.key"), Now: clock})
+			check(t, err)
+			defer func() { check(t, s.Close()) }()
 
 			report, err := s.VerifyAudit(bg)
 			if c.seq < 0 {

@@ -62,9 +62,10 @@ func (tx *Tx) HandOver(requestID string) error {
 // UnsettledCorrection returns the request of one correction that the portal was to write itself and that was neither
 // written nor handed over before that time.
 func (r reads) UnsettledCorrection(ctx context.Context, before time.Time) (requestID string, err error) {
-	row := r.from.row(ctx, `SELECT r.id FROM requests r JOIN corrections c ON c.request_id = r.id
-		WHERE r.is_open = 1 AND c.mode = 'self' AND c.decision = '' AND r.received_at < $1 ORDER BY r.received_at LIMIT 1`, millis(before))
-	return one(row, func(row scanner) (id string, err error) { return id, row.Scan(&id) })
+	row := r.from.row(ctx, `SELECT r.id FROM corrections c JOIN requests r ON r.id = c.request_id
+		WHERE c.mode = 'self' AND c.decision = '' AND r.is_open = 1 AND r.received_at < $1 ORDER BY r.received_at, r.id LIMIT 1`, millis(before))
+	err = row.Scan(&requestID)
+	return requestID, translate(err)
 }
 
 // Correction returns what a rectification asks.

@@ -146,6 +146,47 @@ func TestACorrectionIsDecidedOnce(t *testing.T) {
 	if err := decide("declined"); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("a second decision: %v", err)
 	}
+	if err := try(s, func(tx *store.Tx) error { return tx.HandOver(r.ID) }); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("handed over after the decision: %v", err)
+	}
+}
+
+func TestACorrectionThatACrashLeftIsFoundAndHandedOver(t *testing.T) {
+	s := open(t)
+	sub := addSubject(t, s, "ana@example.com")
+	var self rights.Request
+	for _, c := range []struct {
+		mode     string
+		state    rights.State
+		decision string
+		keep     *rights.Request
+	}{
+		{"ask", rights.Received, "", nil}, {"self", rights.Received, "accepted", nil},
+		{"self", rights.Cancelled, "", nil}, {"self", rights.Received, "", &self},
+	} {
+		r := aRequest(sub.ID)
+		r.State = c.state
+		addRequest(t, s, r)
+		write(t, s, func(tx *store.Tx) error {
+			return tx.InsertCorrection(rights.Correction{Request: r.ID, Mode: c.mode, Decision: c.decision})
+		})
+		if c.keep != nil {
+			*c.keep = r
+		}
+	}
+	if id, err := s.UnsettledCorrection(bg, noon); !errors.Is(err, rights.ErrNotFound) {
+		t.Errorf("one that is just being written: %q, %v", id, err)
+	}
+	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute)); err != nil || id != self.ID {
+		t.Errorf("got %q, %v", id, err)
+	}
+	check(t, try(s, func(tx *store.Tx) error { return tx.HandOver(self.ID) }))
+	if c, err := s.Correction(bg, self.ID); err != nil || c.Mode != "ask" {
+		t.Errorf("handed over: %+v, %v", c, err)
+	}
+	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute)); !errors.Is(err, rights.ErrNotFound) {
+		t.Errorf("after that: %q, %v", id, err)
+	}
 }
 
 func TestTheConsentLedgerIsReadWholeAndInPages(t *testing.T) {

@@ -168,6 +168,9 @@ func TestEndingSessions(t *testing.T) {
 	if len(alive) != 1 || alive[0].ID != mine.ID {
 		t.Errorf("alive: %+v", alive)
 	}
+	if got, err := s.Session(bg, mine.ID); err != nil || got.Staff != m.ID || string(got.TokenHash) != string(mine.TokenHash) {
+		t.Errorf("by ID: %+v, %v", got, err)
+	}
 	if got, err := s.SessionByToken(bg, second.TokenHash); err != nil || !got.EndedAt.Equal(noon) {
 		t.Errorf("an ended session is still found, as ended: %+v, %v", got, err)
 	}

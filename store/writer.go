@@ -103,7 +103,8 @@ func (w *writer) row(_ context.Context, query string, args ...any) scanner {
 
 // Write runs fn in a transaction and returns when it is durable. Transactions that wait together share one COMMIT; an
 // error or a panic of fn undoes its own and no other. If ctx ends before fn was started, it is not run; after that the
-// outcome is waited for. A failed COMMIT is the error of all that shared it.
+// outcome is waited for. A failed COMMIT is the error of all that shared it. As everybody else waits, fn must not wait for
+// anything outside the database, nor call Write.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	t := &turn{ctx: ctx, lend: make(chan *Tx), back: make(chan bool), fate: make(chan error, 1)}
 	select {
