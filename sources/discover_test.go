@@ -165,3 +165,17 @@ func TestAPersonSurvivesBeingWrittenDown(t *testing.T) {
 		}
 	}
 }
+
+func TestCirclesAreNamedAndNotFollowed(t *testing.T) {
+	set := shop(t)
+	var said []string
+	for _, f := range set.Warnings() {
+		said = append(said, f.Message)
+	}
+	all := strings.Join(said, "\n")
+	for _, want := range []string{"shop.orders → shop.shipments → shop.orders", "shop.comments → shop.comments", `"messages" names people in sender_id and recipient_id`} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no warning says %s:\n%s", want, all)
+		}
+	}
+}

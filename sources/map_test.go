@@ -250,9 +250,8 @@ func FuzzAMapNeverPanicsAndEveryFaultHasALine(f *testing.F) {
 	for _, s := range []string{"", "a: &a [*a]", "dataset: &x\n - *x", "dataset: [[]]", "- 1", "dataset:\n - collections:\n   - fields: [&f {name: a, fields: [*f]}]", "\x00", "dataset: !!binary x", "? {a: b}\n: c", "dataset:\n- <<: {a: b}"} {
 		f.Add(s)
 	}
+	path := filepath.Join(f.TempDir(), "map.yml")
 	f.Fuzz(func(t *testing.T, text string) {
-		dir := t.TempDir()
-		path := filepath.Join(dir, "map.yml")
 		must(t, os.WriteFile(path, []byte(text), 0o600))
 		_, err := sources.Open(t.Context(), []sources.Config{{Key: "x", Driver: "sqlite", DSN: "file:x.db", Dataset: path}}, sources.Options{})
 		if faults, ok := errorAs[sources.Faults](err); ok {

@@ -24,6 +24,18 @@ func (w way) direct() bool {
 	return w.from.Collection.Person
 }
 
+// strength is how surely a way says whose a record is: a reference to a person or their own number before the mailbox
+// it was sent to or from, that before what it happens to hang on.
+func (w way) strength() int {
+	switch {
+	case w.direct():
+		return 2
+	case w.identity == emailIdentity:
+		return 1
+	}
+	return 0
+}
+
 // plan says how each collection is reached. It is computed once a map, reaching nothing.
 type plan struct {
 	order  []*Collection // those that are reached, as they are read
@@ -218,15 +230,12 @@ func (p *plan) trail(from, to *Collection) []string {
 }
 
 // guard makes sure that a record which names its person is that person's, however else it is reached: a comment on my
-// order by another customer is theirs, and so is an order to which they typed my address.
+// order by another customer is theirs, and so is an order to which they typed my address, or sent to my door.
 func (p *plan) guard() {
 	for c, ways := range p.ways {
 		for i, w := range ways {
-			if w.direct() {
-				continue
-			}
 			for _, other := range ways {
-				if other.direct() && p.sameRoots(w, c, other) && !slices.Contains(ways[i].guards, other.to) {
+				if other.strength() > w.strength() && p.sameRoots(w, c, other) && !slices.Contains(ways[i].guards, other.to) {
 					ways[i].guards = append(ways[i].guards, other.to)
 				}
 			}
@@ -234,17 +243,17 @@ func (p *plan) guard() {
 	}
 }
 
-// sameRoots reports whether an indirect way into c stems from a list of people that the direct one leads from.
-func (p *plan) sameRoots(w way, c *Collection, direct way) bool {
+// sameRoots reports whether a way into c stems from a list of people that the stronger one leads from.
+func (p *plan) sameRoots(w way, c *Collection, stronger way) bool {
 	stems := p.roots[c]
 	if w.from != nil {
 		stems = p.roots[w.from.Collection]
 	}
-	if direct.from != nil {
-		return stems[direct.from.Collection]
+	if stronger.from != nil {
+		return stems[stronger.from.Collection]
 	}
 	for people := range stems {
-		if people.has(direct.identity) {
+		if people.has(stronger.identity) {
 			return true
 		}
 	}

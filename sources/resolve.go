@@ -63,7 +63,7 @@ func (r *resolver) work(ctx context.Context, c *Collection, n *node) {
 			n.held = held
 		}
 		for _, g := range w.guards {
-			mine = both(mine, absent{g})
+			mine = both(absent{g}, mine) // first, for an index on what names a person narrows it most
 		}
 		ways = append(ways, mine)
 	}

@@ -74,7 +74,11 @@ func (s *statement) values(q query, alias string) {
 	joins, value := s.value(alias, q.values)
 	value = s.d.fold(q.fold, value)
 	if q.sole == nil {
-		s.b.WriteString("SELECT DISTINCT " + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + value + " IS NOT NULL AND ")
+		once := "DISTINCT " // a set that IN looks up needs none
+		if s.aliases > 1 {
+			once = ""
+		}
+		s.b.WriteString("SELECT " + once + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + value + " IS NOT NULL AND ")
 		s.cond(alias, q.where)
 		return
 	}
