@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"habeas/locale"
 	"habeas/sources"
 )
 
@@ -126,7 +127,8 @@ func parsed[T any](d *document, what string, into *T, parse func(string) (T, err
 	}
 }
 
-// words reads a text in every language: a mapping of language to text, or one text for all.
+// words reads a text in every configured language: a mapping of language to text, or one text for all. Texts in further
+// languages wait for their day.
 func (d *document) words(what string, languages []string, into *map[string]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		out := map[string]string{}
@@ -138,7 +140,7 @@ func (d *document) words(what string, languages []string, into *map[string]strin
 			return
 		}
 		known := keys{}
-		for _, lang := range languages {
+		for _, lang := range locale.Languages {
 			known[lang] = func(n *yaml.Node) {
 				var s string
 				d.text(what+" in "+lang, &s)(n)
@@ -173,7 +175,9 @@ func sorted(known keys) []string {
 func meant(word string, known []string) string {
 	best, least := "", max(2, len(word)/3)+1
 	for _, k := range known {
-		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < least {
+		if strings.HasPrefix(k, word) {
+			best, least = k, 0
+		} else if d := edits(strings.ToLower(word), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}
 	}
