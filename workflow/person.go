@@ -17,7 +17,7 @@ func (p *Portal) identify(ctx context.Context, in SignedIn) (SignedIn, error) {
 	if err != nil || match.Ambiguous() {
 		return in, err
 	}
-	return p.settle(ctx, in, match.Person)
+	return p.settle(ctx, in, match.Person, false)
 }
 
 // Choose picks one of several people behind a mailbox by a second datum that only one of them has: a customer number,
@@ -45,7 +45,7 @@ func (p *Portal) Choose(ctx context.Context, session Session, datum string) erro
 	if !ok {
 		return rights.Fault("datum", "choose.error.wrong", nil)
 	}
-	_, err = p.settle(ctx, SignedIn{Session: session}, person)
+	_, err = p.settle(ctx, SignedIn{Session: session}, person, match.Ambiguous())
 	return err
 }
 
@@ -58,18 +58,19 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person)
+	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match.Ambiguous())
 	return err
 }
 
-// settle gives the session to the subject that person is, making it where it is new.
-func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person) (SignedIn, error) {
+// settle gives the session to the subject that person is, making it where it is new. Shared says that the mailbox has
+// others behind it.
+func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person, shared bool) (SignedIn, error) {
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
 		known, err := tx.SubjectsByMailbox(ctx, in.Session.Mailbox)
 		if err != nil {
 			return err
 		}
-		s, err := p.pick(known, in.Session.Mailbox, person)
+		s, err := p.pick(known, in.Session.Mailbox, person, shared)
 		if err != nil {
 			return err
 		}
@@ -86,16 +87,20 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person)
 			return err
 		}
 		in.Session.Subject = s.ID
-		return tx.UpdateSession(in.Session)
+		if err := tx.UpdateSession(in.Session); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(by, "session.settled", s.ID, "", nil))
 	})
 	return in, err
 }
 
 // pick finds the subject that person is among those of the mailbox: one that shares a record with them, else one that
 // no record was ever tied to, else a new one. The mailbox alone never decides: when an address passes to somebody else,
-// the new holder does not inherit the requests of the old. Only while a source is down and nobody can be recognised
-// does the one subject of a mailbox stand for itself.
-func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person) (store.Subject, error) {
+// the new holder does not inherit the requests of the old, and of several behind a shared one nobody becomes the
+// subject that any of them may have written as. Only while a source is down and nobody can be recognised does the one
+// subject of a mailbox stand for itself.
+func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person, shared bool) (store.Subject, error) {
 	var blank []store.Subject
 	for _, k := range known {
 		was, err := sources.ParsePerson(k.Person)
@@ -110,7 +115,7 @@ func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Pers
 		}
 	}
 	switch {
-	case len(blank) > 0:
+	case len(blank) > 0 && (!shared || person.Seeds() == 0):
 		return blank[0], nil
 	case person.Seeds() == 0 && !person.Complete() && len(known) == 1:
 		return known[0], nil
