@@ -181,7 +181,7 @@ func (s *Store) group(first *turn) {
 
 // run runs a group and returns those whose fate is the COMMIT's. An error means that the whole group is lost.
 func (s *Store) run(first *turn) (kept []*turn, err error) {
-	for t := first; t != nil; t = s.waiting(len(kept)) {
+	for t, n := first, 1; t != nil; t, n = s.waiting(n), n+1 {
 		keep, err := s.lend(t)
 		if keep {
 			kept = append(kept, t)
@@ -193,9 +193,9 @@ func (s *Store) run(first *turn) (kept []*turn, err error) {
 	return kept, nil
 }
 
-// waiting returns the next transaction that can join the group, or nil.
-func (s *Store) waiting(have int) *turn {
-	if have >= groupLimit {
+// waiting returns the next transaction that can join a group of n, or nil.
+func (s *Store) waiting(n int) *turn {
+	if n >= groupLimit {
 		return nil
 	}
 	select {
