@@ -46,7 +46,7 @@ type Result struct {
 // step is how many records lie between two calls of Progress.
 const step = 1000
 
-// Build writes the package of one person to w: a ZIP as docs/export.md describes it. The same input over the same data
+// Build writes the package of one person to w: a ZIP that explains itself. The same input over the same data
 // gives the same bytes. Memory does not grow with the number of records. Trouble with a source does not end the build:
 // the package names it and Result.Incomplete is true. After any error what was written is worthless, and a file of
 // Create removes itself when it is closed.

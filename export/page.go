@@ -83,6 +83,9 @@ func (p *pageForm) write(more bool) error {
 	t, lang := p.table, p.words.lang
 	v := pageView{frame: frame{lang, p.house, t.label}, Home: p.home, Wide: t.wide, Body: here}
 	v.Range = v.T("copy.range", "From", locale.Number(lang, p.first), "To", locale.Number(lang, p.first+p.count-1))
+	if p.page == 1 && !more {
+		v.Range = v.T("count.records", "Count", p.count, "Number", locale.Number(lang, p.count))
+	}
 	v.Withheld = facts{v.T("copy.withheld"), withheldFacts(lang, t.withheld)}
 	for _, c := range t.shown {
 		v.Heads = append(v.Heads, c.label)

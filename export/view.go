@@ -121,10 +121,12 @@ func (b *build) indexView(lang string, notes []sourceNote) indexView {
 	}
 	v.Consents = b.consentFacts(lang)
 	for _, q := range b.Requests {
-		v.Requests = append(v.Requests, fact{
-			q.Ref,
-			v.T("copy.request", "Right", v.T("right."+string(q.Right)), "Date", b.day(lang, q), "State", v.T("state."+string(q.State))),
-		})
+		state := v.T("state." + string(q.State))
+		if q.ID == r.ID && !b.incomplete() {
+			state = v.T("copy.answered")
+		}
+		right := v.T("right." + string(q.Right))
+		v.Requests = append(v.Requests, fact{q.Ref, v.T("copy.request", "Right", right, "Date", b.day(lang, q), "State", state)})
 	}
 	v.Route = v.T(b.regime.RouteKey())
 	v.Contact = given(fact{v.T("copy.controller"), v.House}, fact{v.T("copy.address"), b.Controller.Address}, fact{v.T("copy.contact"), b.Controller.Contact})
