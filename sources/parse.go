@@ -198,7 +198,7 @@ func (p *parser) categories(into *[]string) func(*yaml.Node) {
 			switch {
 			case c == "":
 			case !slices.Contains(p.known, c):
-				p.fault(item, "unknown data category %q%s Use a key of the fideslang taxonomy (docs/datamap.md lists them)", c, orStop(meant(c, p.known)))
+				p.fault(item, "unknown data category %q%s Use a key of the fideslang taxonomy (sources/taxonomy.txt lists them)", c, orStop(meant(c, p.known)))
 			case slices.Contains(*into, c):
 			default:
 				*into = append(*into, c)

@@ -88,7 +88,7 @@ func (p *parser) dataset(n *yaml.Node) *Dataset {
 	if len(collections) == 0 {
 		p.fault(n, "dataset %q has no collections: list its tables under collections", d.Key)
 	}
-	d.Meta = meta.over(Meta{}, nil)
+	d.Meta = meta.settle(nil)
 	for _, item := range collections {
 		c := p.collection(d, &meta, item)
 		if slices.ContainsFunc(d.Collections, func(o *Collection) bool { return o.Name == c.Name }) {
@@ -132,7 +132,7 @@ func (p *parser) collection(d *Dataset, above *rawMeta, n *yaml.Node) *Collectio
 	if len(fields) == 0 {
 		p.fault(n, "collection %q has no fields: list the columns that people may see", c.Name)
 	}
-	c.Meta = meta.over(Meta{}, nil)
+	c.Meta = meta.settle(nil)
 	inherited := own
 	if len(inherited) == 0 {
 		inherited = d.Categories
@@ -182,14 +182,15 @@ func (p *parser) field(c *Collection, parent *Field, above *rawMeta, categories 
 	if len(f.Categories) == 0 {
 		f.Categories = categories
 	}
-	f.Meta = meta.over(Meta{}, f.Categories)
+	said := meta.Editable != ""
+	f.Meta = meta.settle(f.Categories)
 	if depth < maxMapDepth {
 		f.Fields = p.fields(c, f, &meta, f.Categories, nested, depth+1)
 	}
 	if len(f.Fields) > 0 && f.Type == "" {
 		f.Type = "object"
 	}
-	p.checkField(f, &meta)
+	p.checkField(f, said)
 	return f
 }
 
@@ -246,7 +247,7 @@ func (p *parser) reference(f *Field, n *yaml.Node) {
 }
 
 // checkField finds what contradicts itself within one field.
-func (p *parser) checkField(f *Field, meta *rawMeta) {
+func (p *parser) checkField(f *Field, saidEditable bool) {
 	here := func(format string, args ...any) { p.faults = append(p.faults, f.place.fault(format, args...)) }
 	if len(f.Fields) > 0 && f.Type != "object" {
 		here("field %q has fields of its own but is a %s: make its data_type object, or object[] for a list", f.Name, f.Type)
@@ -260,7 +261,7 @@ func (p *parser) checkField(f *Field, meta *rawMeta) {
 	if f.Identity != "" && f.hidden() {
 		here("field %q is an identity and third_party: somebody else's identity must not lead to records, remove one", f.Name)
 	}
-	if meta.Editable == "" {
+	if !saidEditable {
 		if !f.writable() {
 			f.Meta.Editable = EditableNo // what is only inherited gives way
 		}

@@ -1,12 +1,14 @@
 package sources
 
 import (
+	"cmp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// rawMeta is habeas_meta as written at one place, before inheritance. Pointers and empty values are silence.
+// rawMeta is habeas_meta as written at one place, until settle adds what it inherits. Nil pointers and empty values are
+// silence.
 type rawMeta struct {
 	Meta
 	portable   *bool
@@ -51,7 +53,7 @@ func (p *parser) habeas(n *yaml.Node, m *rawMeta, label *Text, level string) {
 	if saidThird {
 		m.thirdParty = &thirdParty
 	}
-	if m.Erase == EraseKeep && m.inherited(func(a *rawMeta) bool { return a.Ground != nil }) == nil {
+	if m.Erase == EraseKeep && m.Ground == nil && (m.above == nil || m.above.Ground == nil) {
 		p.fault(n, "erase: keep needs a ground: say which law makes you keep it, and until when")
 	}
 }
@@ -127,72 +129,50 @@ func (p *parser) erase(n *yaml.Node, m *rawMeta) {
 	}
 }
 
-// inherited returns the nearest place, m itself first, of which has holds, or nil.
-func (m *rawMeta) inherited(has func(*rawMeta) bool) *rawMeta {
-	for ; m != nil; m = m.above {
-		if has(m) {
-			return m
+// settle fills what m leaves silent with what stands above it, and returns what that means with the traits of the
+// categories where all are silent. A classification or a mask that the categories imply is never lowered by what is
+// only inherited: one line at the top of a map must not unmask every identity number in it.
+func (m *rawMeta) settle(categories []string) Meta {
+	own := m.Meta
+	if up := m.above; up != nil {
+		m.Purpose, m.Retention = orText(m.Purpose, up.Purpose), orText(m.Retention, up.Retention)
+		m.Ground, m.Until = orText(m.Ground, up.Ground), orText(m.Until, up.Until)
+		m.Basis, m.Origin = cmp.Or(m.Basis, up.Basis), cmp.Or(m.Origin, up.Origin)
+		m.Classification, m.Mask = cmp.Or(m.Classification, up.Classification), cmp.Or(m.Mask, up.Mask)
+		m.Editable, m.Erase = cmp.Or(m.Editable, up.Editable), cmp.Or(m.Erase, up.Erase)
+		m.portable, m.thirdParty = cmp.Or(m.portable, up.portable), cmp.Or(m.thirdParty, up.thirdParty)
+		if m.Recipients == nil {
+			m.Recipients = up.Recipients
 		}
 	}
-	return nil
-}
-
-// over returns what m means with everything it inherits, and with the traits of the categories where all are silent.
-// A classification or a mask that the categories imply is never lowered by what is only inherited: one line at the top
-// of a map must not unmask every identity number in it.
-func (m *rawMeta) over(out Meta, categories []string) Meta {
 	implied := traitsOf(categories)
-	if a := m.inherited(func(a *rawMeta) bool { return a.Purpose != nil }); a != nil {
-		out.Purpose = a.Purpose
+	out := m.Meta
+	out.Origin = cmp.Or(m.Origin, implied.origin)
+	if own.Classification == "" && implied.classification.rank() > m.Classification.rank() {
+		out.Classification = implied.classification
 	}
-	if a := m.inherited(func(a *rawMeta) bool { return a.Basis != "" }); a != nil {
-		out.Basis = a.Basis
-	}
-	if a := m.inherited(func(a *rawMeta) bool { return a.Retention != nil }); a != nil {
-		out.Retention = a.Retention
-	}
-	if a := m.inherited(func(a *rawMeta) bool { return a.Recipients != nil }); a != nil {
-		out.Recipients = a.Recipients
-	}
-	out.Origin = implied.origin
-	if a := m.inherited(func(a *rawMeta) bool { return a.Origin != "" }); a != nil {
-		out.Origin = a.Origin
-	}
-	out.Classification = implied.classification
-	if a := m.inherited(func(a *rawMeta) bool { return a.Classification != "" }); a != nil {
-		if a == m || a.Classification.rank() > implied.classification.rank() {
-			out.Classification = a.Classification
-		}
-	}
-	out.Mask = implied.mask
-	if a := m.inherited(func(a *rawMeta) bool { return a.Mask != "" }); a != nil && (a == m || implied.mask == "") {
-		out.Mask = a.Mask
+	if own.Mask == "" {
+		out.Mask = cmp.Or(implied.mask, m.Mask)
 	}
 	if out.Mask == "" && out.Classification == Core {
 		out.Mask = "all" // a core value without a mask of its own shows nothing
 	}
-	out.Editable = EditableNo
-	if a := m.inherited(func(a *rawMeta) bool { return a.Editable != "" }); a != nil {
-		out.Editable = a.Editable
-	}
-	out.Erase = EraseDelete
-	if a := m.inherited(func(a *rawMeta) bool { return a.Erase != "" }); a != nil {
-		out.Erase = a.Erase
-	}
-	if out.Erase == EraseKeep {
-		if a := m.inherited(func(a *rawMeta) bool { return a.Ground != nil }); a != nil {
-			out.Ground = a.Ground
-		}
-		if a := m.inherited(func(a *rawMeta) bool { return a.Until != nil }); a != nil {
-			out.Until = a.Until
-		}
+	out.Editable = cmp.Or(m.Editable, EditableNo)
+	out.Erase = cmp.Or(m.Erase, EraseDelete)
+	if out.Erase != EraseKeep {
+		out.Ground, out.Until = nil, nil
 	}
 	out.Portable = out.Origin == Given || out.Origin == Observed // GDPR Art. 20(1); WP 242 rev.01 on observed data
-	if a := m.inherited(func(a *rawMeta) bool { return a.portable != nil }); a != nil {
-		out.Portable = *a.portable
+	if m.portable != nil {
+		out.Portable = *m.portable
 	}
-	if a := m.inherited(func(a *rawMeta) bool { return a.thirdParty != nil }); a != nil {
-		out.ThirdParty = *a.thirdParty
-	}
+	out.ThirdParty = m.thirdParty != nil && *m.thirdParty
 	return out
+}
+
+func orText(own, above Text) Text {
+	if own != nil {
+		return own
+	}
+	return above
 }

@@ -99,8 +99,6 @@ func normal(v any) any {
 		if !utf8.ValidString(v) {
 			return strings.ToValidUTF8(v, "\uFFFD")
 		}
-	case []byte:
-		return slices.Clone(v)
 	case int:
 		return int64(v)
 	case time.Time:

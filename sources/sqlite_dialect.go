@@ -1,0 +1,72 @@
+package sources
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// sqliteDialect is SQLite's way to say what SQL leaves open.
+type sqliteDialect struct{}
+
+func (sqliteDialect) quote(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+func (sqliteDialect) bind(n int) string { return "?" + strconv.Itoa(n) }
+
+// read keeps the value as stored: of a bare column the driver would parse what is declared a date, and lose how it was
+// written. The plus is no operation, but hides the declaration.
+func (sqliteDialect) read(column string) string { return "+" + column }
+
+func (sqliteDialect) fold(kind, expr string) string {
+	switch kind {
+	case emailIdentity:
+		return "lower(trim(" + expr + ", char(9, 10, 11, 12, 13, 32)))" // lower knows ASCII only, and that is what is wanted
+	case phoneIdentity:
+		for _, c := range []string{" ", "-", "(", ")", ".", "/", "+"} {
+			expr = "replace(" + expr + ", '" + c + "', '')"
+		}
+	}
+	return expr
+}
+
+func (sqliteDialect) list(n int, values []any) (string, []any) {
+	text, err := json.Marshal(values)
+	if err != nil {
+		panic(fmt.Sprintf("sources: values of a database that JSON cannot hold: %v", err)) // normalised before
+	}
+	return "SELECT value FROM json_each(?" + strconv.Itoa(n) + ")", []any{string(text)}
+}
+
+// nested walks from the column to the field, unfolding each list on the way. Text that is not JSON has no members.
+func (sqliteDialect) nested(column string, f *Field) (joins, expr string) {
+	var path []*Field
+	for at := f; at != nil; at = at.Parent {
+		path = append([]*Field{at}, path...)
+	}
+	base, where := safeJSON(column), "$"
+	lists := 0
+	for i, at := range path {
+		if i > 0 {
+			where += "." + jsonName(at.Name)
+		}
+		if at.Array {
+			lists++
+			alias := "j" + strconv.Itoa(lists)
+			joins += ", json_each(" + base + ", " + sqlString(where) + ") AS " + alias
+			base, where = safeJSON(alias+".value"), "$"
+			expr = alias + ".value"
+			continue
+		}
+		expr = "json_extract(" + base + ", " + sqlString(where) + ")"
+	}
+	return joins, expr
+}
+
+func safeJSON(expr string) string { return "CASE WHEN json_valid(" + expr + ") THEN " + expr + " END" }
+
+func jsonName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `\"`) + `"` }
+
+func sqlString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
