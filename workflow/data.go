@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"habeas/rights"
 	"habeas/sources"
@@ -16,9 +17,12 @@ type (
 	Field  = sources.Field
 	Object = sources.Object
 	Meta   = sources.Meta
+
+	Collection = sources.Collection
 )
 
-// Holding is what one collection holds about a person, with its first records.
+// Holding is what one collection holds about a person: in an overview the record, where there is one only; else a page
+// of records.
 type Holding struct {
 	sources.CollectionState
 	First []sources.Record
@@ -29,9 +33,6 @@ func (h Holding) Failed() bool { return h.State == sources.Failed }
 
 // Shared reports whether records are kept back because nothing ties them to one of the people behind the mailbox.
 func (h Holding) Shared() bool { return h.Reason == sources.Shared }
-
-// firstRecords is how many records of a collection an overview shows.
-const firstRecords = 3
 
 // Overview returns what each collection of each source holds about a person, and which sources could not be reached.
 // The first look of a session is tracked as an access request that was answered at once.
@@ -48,11 +49,11 @@ func (p *Portal) Overview(ctx context.Context, by rights.Actor) ([]Holding, erro
 	out := make([]Holding, len(states))
 	for i, st := range states {
 		out[i].CollectionState = st
-		if st.State != sources.OK {
+		if st.State != sources.OK || st.Count != 1 {
 			continue
 		}
 		c := st.Collection
-		records, _, err := p.Sources.Page(ctx, person, c.Source(), c.Name, "", firstRecords)
+		records, _, err := p.Sources.Page(ctx, person, c.Source(), c.Name, "", 1)
 		var trouble *sources.SourceError
 		if errors.As(err, &trouble) { // it answered a moment ago and does not now
 			out[i].State, out[i].Reason = sources.Failed, sources.Reason(trouble.Kind)
@@ -101,24 +102,31 @@ func shown(records []sources.Record, clear bool) []sources.Record {
 func maskCore(cells []sources.Cell) {
 	for i := range cells {
 		c := &cells[i]
-		switch v := c.Value.(type) {
-		case sources.Object:
-			maskCore(v)
-		case []any:
-			for _, e := range v {
-				if o, ok := e.(sources.Object); ok {
-					maskCore(o)
-				}
-			}
-		}
 		if c.Field.Meta.Classification == sources.Core && c.String() != "" {
 			c.Value = rights.Mask(c.Field.Meta.Mask, c.String())
+			continue
+		}
+		maskInside(c.Value)
+	}
+}
+
+// maskInside masks the members of structures, in lists of lists too.
+func maskInside(value any) {
+	switch v := value.(type) {
+	case sources.Object:
+		maskCore(v)
+	case []any:
+		for _, e := range v {
+			maskInside(e)
 		}
 	}
 }
 
-// Masked reports whether a value of that field is shown starred to a session without a fresh proof.
-func Masked(f *sources.Field) bool { return f.Meta.Classification == sources.Core }
+// Masked reports whether a value of that field, or of a member of it, is shown starred to a session without a fresh
+// proof.
+func Masked(f *sources.Field) bool {
+	return f.Meta.Classification == sources.Core || slices.ContainsFunc(f.Fields, Masked)
+}
 
 // looking is the gate before every read of personal data by the person: who they are, and the audit entry of the look.
 func (p *Portal) looking(ctx context.Context, by rights.Actor, source, collection string) (sources.Person, error) {

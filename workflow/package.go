@@ -104,7 +104,7 @@ func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.
 	if pkg.State != "ready" || !p.Now().Before(pkg.ExpiresAt) {
 		return nil, pkg, rights.ErrGone
 	}
-	file, err := export.Open(p.packageFile(r.ID), pkg.FileKey)
+	file, err := export.Open(p.packageFile(r.ID, pkg.Attempts), pkg.FileKey)
 	if err != nil {
 		return nil, pkg, fmt.Errorf("open package of %s: %w", r.ID, err)
 	}
@@ -120,11 +120,14 @@ func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.
 	return file, pkg, nil
 }
 
-func (p *Portal) packageFile(request string) string {
-	return filepath.Join(p.Packages, request+".zip.age")
+// packageFile is where an attempt at a package of a request writes it. Each has a file of its own: a builder that slept
+// through its lease must not write over what another has finished, nor remove it.
+func (p *Portal) packageFile(request string, attempt int) string {
+	return filepath.Join(p.Packages, fmt.Sprintf("%s.%d.zip.age", request, attempt))
 }
 
-// BuildNext builds the next package that is waiting. It returns false when there is none.
+// BuildNext builds the next package that is waiting, or finds that nobody waits for it any more. It returns false when
+// there is none.
 func (p *Portal) BuildNext(ctx context.Context) (had bool, err error) {
 	var pkg store.Package
 	err = p.Store.Write(ctx, func(tx *store.Tx) (err error) {
@@ -139,14 +142,24 @@ func (p *Portal) BuildNext(ctx context.Context) (had bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	if err := p.build(ctx, r, pkg); err != nil {
-		if ctx.Err() != nil { // stopping: the lease runs out and the next start builds it
-			return true, ctx.Err()
-		}
-		p.Log.Error("package not built", "request", r.ID, "attempt", pkg.Attempts, "error", err)
+	if !r.State.Open() { // an officer answered in another way
+		return true, p.dropPackage(ctx, r.ID)
+	}
+	if pkg.Attempts > maxBuilds { // the last one never came back to say that it failed
 		return true, p.buildFailed(ctx, r, pkg)
 	}
-	return true, nil
+	err = p.build(ctx, r, pkg)
+	switch {
+	case err == nil:
+		return true, p.removeAttempts(r.ID, pkg.Attempts-1) // the builders of those died
+	case ctx.Err() != nil: // stopping: the lease runs out and the next start builds it
+		return true, ctx.Err()
+	case errors.Is(err, rights.ErrGone), errors.Is(err, rights.ErrConflict): // somebody took it back, or finished it first
+		p.Log.Info("package not kept", "request", r.ID, "attempt", pkg.Attempts)
+		return true, nil
+	}
+	p.Log.Error("package not built", "request", r.ID, "attempt", pkg.Attempts, "error", err)
+	return true, p.buildFailed(ctx, r, pkg)
 }
 
 func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package) error {
@@ -159,13 +172,14 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 		return err
 	}
 	in.Progress = p.watch(ctx, pkg)
-	file, key, err := export.Create(p.packageFile(r.ID))
+	path := p.packageFile(r.ID, pkg.Attempts)
+	file, key, err := export.Create(path)
 	if err != nil {
 		return err
 	}
 	result, err := export.Build(ctx, file, in)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, p.removePackage(r.ID))
+		return errors.Join(err, remove(path))
 	}
 	now := p.Now()
 	pkg.State, pkg.FileKey, pkg.Bytes, pkg.SHA256 = "ready", key, result.Bytes, result.SHA256
@@ -200,8 +214,8 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 		}
 		return p.write(tx, s, r, "package", mail.PackageReady{Ref: r.Ref, Until: p.local(pkg.ExpiresAt)})
 	})
-	if err != nil { // cancelled or stopped while it was built: nothing of it stays
-		return errors.Join(err, p.removePackage(r.ID))
+	if err != nil { // cancelled, stopped or overtaken while it was built: nothing of it stays
+		return errors.Join(err, remove(path))
 	}
 	return nil
 }
@@ -255,7 +269,7 @@ func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total 
 	}
 }
 
-// stillBuilding is ErrGone once somebody cancelled or stopped what is being built.
+// stillBuilding is ErrGone once somebody cancelled or stopped what is being built, or another builder finished it.
 func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
 	current, err := tx.PackageOf(ctx, request)
 	if err != nil {
@@ -269,12 +283,14 @@ func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
 
 // buildFailed tries again later, or leaves the request with the officers and tells the person so.
 func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Package) error {
-	if !r.State.Open() {
-		return nil
-	}
 	pkg.State, pkg.NextAt = "queued", p.Now().Add(time.Duration(pkg.Attempts)*30*time.Second)
 	if pkg.Attempts < maxBuilds {
-		return p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdatePackage(pkg) })
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			if err := stillBuilding(ctx, tx, r.ID); err != nil {
+				return err
+			}
+			return tx.UpdatePackage(pkg)
+		})
 	}
 	pkg.State = "failed"
 	s, err := p.Store.Subject(ctx, r.Subject)
@@ -282,6 +298,9 @@ func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Pa
 		return err
 	}
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := stillBuilding(ctx, tx, r.ID); err != nil {
+			return err
+		}
 		if err := tx.UpdatePackage(pkg); err != nil {
 			return err
 		}
@@ -305,12 +324,39 @@ func (p *Portal) expirePackage(ctx context.Context, tx *store.Tx, request string
 	return tx.UpdatePackage(pkg)
 }
 
-func (p *Portal) removePackage(request string) error {
-	err := os.Remove(p.packageFile(request))
+// removePackage removes whatever attempts at the package of a request left.
+func (p *Portal) removePackage(request string) error { return p.removeAttempts(request, maxBuilds) }
+
+func (p *Portal) removeAttempts(request string, last int) error {
+	var errs []error
+	for attempt := 1; attempt <= last; attempt++ {
+		path := p.packageFile(request, attempt)
+		errs = append(errs, remove(path), remove(path+".part"))
+	}
+	return errors.Join(errs...)
+}
+
+// remove removes a file that need not be there.
+func remove(path string) error {
+	err := os.Remove(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	return err
+}
+
+// dropPackage ends a package that nobody waits for or whose day is over.
+func (p *Portal) dropPackage(ctx context.Context, request string) error {
+	err := p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := p.expirePackage(ctx, tx, request); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(rights.System, "package.expired", "", request, nil))
+	})
+	if err != nil {
+		return err
+	}
+	return p.removePackage(request)
 }
 
 // ExpireNext removes one package whose day is over. It returns false when there is none.
@@ -319,17 +365,7 @@ func (p *Portal) ExpireNext(ctx context.Context) (had bool, err error) {
 	if err != nil || len(over) == 0 {
 		return false, err
 	}
-	request := over[0].Request
-	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := p.expirePackage(ctx, tx, request); err != nil {
-			return err
-		}
-		return tx.Append(p.entry(rights.System, "package.expired", "", request, nil))
-	})
-	if err != nil {
-		return true, err
-	}
-	return true, p.removePackage(request)
+	return true, p.dropPackage(ctx, over[0].Request)
 }
 
 // Sweep removes what has served: codes, limits, ended sessions. It never touches requests, consents or the audit log.
