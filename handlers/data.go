@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,9 +17,6 @@ import (
 
 // recordsPage is how many records of a collection a page shows.
 const recordsPage = 50
-
-// shortList is how many records of a collection the overview shows whole; a longer one leads to its own page.
-const shortList = 3
 
 func (s *server) data(c echo.Context) error {
 	v := visitOf(c)
@@ -52,15 +50,13 @@ func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 	if h.Count == 0 {
 		return
 	}
-	one := views.Collection{Title: name, Source: source, Count: countOf(v.lang, h.Count), About: s.about(v.lang, h.Collection.Meta)}
-	for _, r := range h.First {
-		record, masked := s.record(v, h, r)
-		one.Records = append(one.Records, record)
+	one := views.Collection{Title: name, Source: source, Count: countOf(v.lang, h.Count), About: s.aboutAll(v.lang, h.Collection)}
+	if len(h.First) == 1 {
+		record, masked := s.record(v, h, h.First[0])
+		one.Record = &record
 		m.Masked = m.Masked || masked
-	}
-	if h.Count > shortList {
+	} else {
 		one.All = collectionPath(h)
-		one.Records = one.Records[:min(1, len(one.Records))]
 	}
 	key := topCategory(h.Collection.Categories)
 	i := slices.IndexFunc(m.Categories, func(c views.Category) bool { return c.Key == key })
@@ -124,15 +120,36 @@ func (s *server) about(lang string, m workflow.Meta) views.About {
 	return a
 }
 
+// aboutAll says it for a collection and, once each, for the fields that differ from it.
+func (s *server) aboutAll(lang string, c *workflow.Collection) views.AboutAll {
+	all := views.AboutAll{Source: workflow.SourceName(c, lang), Whole: s.about(lang, c.Meta)}
+	separator := locale.T(lang, "list.separator")
+	for _, f := range c.Fields {
+		if f.Meta.ThirdParty {
+			continue
+		}
+		about := s.about(lang, f.Meta)
+		if about == all.Whole {
+			continue
+		}
+		i := slices.IndexFunc(all.Parts, func(p views.AboutPart) bool { return p.About == about })
+		if i < 0 {
+			all.Parts = append(all.Parts, views.AboutPart{Fields: workflow.FieldName(f, lang), About: about})
+			continue
+		}
+		all.Parts[i].Fields += separator + workflow.FieldName(f, lang)
+	}
+	return all
+}
+
 // record draws one record; masked reports whether a value of it is starred.
 func (s *server) record(v *visit, h workflow.Holding, r workflow.Record) (out views.Record, masked bool) {
-	whole := s.about(v.lang, h.Collection.Meta)
 	for _, cell := range r.Cells {
 		f := cell.Field
 		d := views.Datum{Label: workflow.FieldName(f, v.lang), Value: s.value(v.lang, cell)}
 		d.Masked = workflow.Masked(f) && !v.session.SteppedUp && d.Value != ""
-		if about := s.about(v.lang, f.Meta); about != whole {
-			d.About = &about
+		if why := f.Meta.Purpose.In(v.lang); why != h.Collection.Meta.Purpose.In(v.lang) {
+			d.Why = why
 		}
 		if key := editWord(f, d.Value == ""); key != "" {
 			d.Act = views.Link{Text: locale.T(v.lang, key), Href: views.CorrectURL(h.Collection.Source(), h.Collection.Name, r.ID, f.Path())}
@@ -141,7 +158,7 @@ func (s *server) record(v *visit, h workflow.Holding, r workflow.Record) (out vi
 		out.Fields = append(out.Fields, d)
 	}
 	if h.Count > 1 {
-		out.Title = workflow.CollectionName(h.Collection, v.lang) + " " + r.ID
+		out.Title = r.ID
 	}
 	return out, masked
 }
@@ -159,28 +176,64 @@ func editWord(f *workflow.Field, empty bool) string {
 	return ""
 }
 
-// value writes a cell for reading: truth as a word, structures as lines.
+// value writes a cell for reading: truth as a word, times as people write them, a structure as a line a member.
 func (s *server) value(lang string, c workflow.Cell) string {
-	switch v := c.Value.(type) {
-	case bool:
-		if v {
-			return locale.T(lang, "value.yes")
-		}
-		return locale.T(lang, "value.no")
-	case workflow.Object:
-		lines := make([]string, 0, len(v))
-		for _, member := range v {
-			lines = append(lines, workflow.FieldName(member.Field, lang)+locale.T(lang, "value.colon")+s.value(lang, member))
-		}
-		return strings.Join(lines, "\n")
-	case []any:
-		lines := make([]string, 0, len(v))
-		for _, e := range v {
-			lines = append(lines, s.value(lang, workflow.Cell{Field: c.Field, Value: e}))
-		}
-		return strings.Join(lines, "\n")
+	return strings.Join(s.lines(lang, "", c.Value), "\n")
+}
+
+func (s *server) lines(lang, path string, value any) []string {
+	if path != "" {
+		path += locale.T(lang, "value.colon")
 	}
-	return c.String()
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case bool:
+		return []string{path + locale.T(lang, map[bool]string{true: "value.yes", false: "value.no"}[v])}
+	case string:
+		return []string{path + s.readable(lang, v)}
+	case workflow.Object:
+		var out []string
+		for _, member := range v {
+			name := workflow.FieldName(member.Field, lang)
+			if path != "" {
+				name = strings.TrimSuffix(path, locale.T(lang, "value.colon")) + " › " + name
+			}
+			out = append(out, s.lines(lang, name, member.Value)...)
+		}
+		return out
+	case []any:
+		var flat, out []string
+		for _, e := range v {
+			if _, nested := e.(workflow.Object); nested {
+				out = append(out, s.lines(lang, strings.TrimSuffix(path, locale.T(lang, "value.colon")), e)...)
+				continue
+			}
+			flat = append(flat, s.lines(lang, "", e)...)
+		}
+		if len(flat) > 0 {
+			out = append([]string{path + strings.Join(flat, locale.T(lang, "list.separator"))}, out...)
+		}
+		return out
+	}
+	return []string{path + workflow.Cell{Value: value}.String()}
+}
+
+// readable writes a text that is a date or a time as its reader would; any other text stays as it is stored.
+func (s *server) readable(lang, text string) string {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", time.DateOnly} {
+		t, err := time.Parse(layout, text)
+		switch {
+		case err != nil:
+		case layout == time.DateOnly, t.Hour()+t.Minute()+t.Second() == 0 && layout != time.RFC3339:
+			return locale.Date(lang, t)
+		case layout == time.RFC3339:
+			return s.dateTime(lang, t)
+		default: // a clock time without a zone: nobody knows which, so it is not moved
+			return locale.DateTime(lang, t)
+		}
+	}
+	return text
 }
 
 func (s *server) collection(c echo.Context) error {
@@ -192,7 +245,7 @@ func (s *server) collection(c echo.Context) error {
 	}
 	m := views.CollectionPage{
 		Title: workflow.CollectionName(h.Collection, v.lang), Source: workflow.SourceName(h.Collection, v.lang), Count: countOf(v.lang, h.Count),
-		About: s.about(v.lang, h.Collection.Meta), Pager: pager(collectionPath(h), after, next),
+		About: s.aboutAll(v.lang, h.Collection), Pager: pager(collectionPath(h), after, next),
 		Reveal: "/confirm?return=" + queryEscape(c.Request().URL.RequestURI()),
 	}
 	status := http.StatusOK

@@ -132,30 +132,28 @@ func exampleData(lang string) DataPage {
 	correct := func(field string) Link {
 		return Link{locale.T(lang, "data.correct"), CorrectURL("shop", "customers", "7", field)}
 	}
-	about := exampleAbout(lang)
-	other := about
+	whole := exampleAbout(lang)
+	other := whole
 	other.Purpose, other.Retention = say("To send you a birthday voucher", "用于发送生日礼券"), say("Until you withdraw your consent", "至您撤回同意时止")
 	one := func(n int, s string) string { return locale.T(lang, "count.records", "Count", n, "Number", s) }
+	about := func(source string) AboutAll { return AboutAll{Source: source, Whole: whole} }
+	ofProfile := about(say("Shop database", "商城数据库"))
+	ofProfile.Parts = []AboutPart{{Fields: say("Date of birth", "出生日期"), About: other}}
 	profile := Record{Fields: []Datum{
 		{Label: say("Full name", "姓名"), Value: "Lin Qing 林清", Act: correct("name")},
 		{Label: say("Email address", "邮箱地址"), Value: "lin.qing@example.com", Act: Link{locale.T(lang, "data.ask_correct"), CorrectURL("shop", "customers", "7", "email")}},
 		{Label: say("Mobile number", "手机号码"), Value: "+86 138 **** 2046", Masked: true, Act: correct("phone")},
-		{Label: say("Date of birth", "出生日期"), About: &other, Act: Link{locale.T(lang, "data.add"), CorrectURL("shop", "customers", "7", "birth")}},
+		{Label: say("Date of birth", "出生日期"), Why: other.Purpose, Act: Link{locale.T(lang, "data.add"), CorrectURL("shop", "customers", "7", "birth")}},
 		{Label: say("Notes", "备注"), Value: "https://example.com/a-very-long-address-without-any-break/which-must-not-push-the-page-wide?x=1234567890123456789012345678901234567890"},
 	}}
-	orders := []Record{}
-	for _, n := range []string{"1042", "1017", "0988"} {
-		orders = append(orders, Record{Title: say("Order ", "订单 ") + n, Fields: []Datum{
-			{Label: say("Placed on", "下单日期"), Value: say("4 August 2026", "2026年8月4日")}, {Label: say("Total", "金额"), Value: "€ 39.62"}}})
-	}
 	return DataPage{
 		Address: "lin.qing@example.com", AsOf: say("21 November 2026", "2026年11月21日"), Masked: true, Reveal: "/confirm?return=/data",
 		Troubles: []Trouble{{say("Newsletter service", "邮件营销系统"), locale.T(lang, "data.trouble.text")}},
 		Withheld: []Withheld{{say("Fraud checks", "反欺诈核查记录"), say("Would reveal how we detect fraud: GDPR Art. 23(1)(d)", "披露将影响反欺诈工作")}},
 		Categories: []Category{
-			{"identity", say("Identity and contact", "身份与联系方式"), []Collection{{Title: say("Customer profile", "客户资料"), Source: say("Shop database", "商城数据库"), Count: one(1, "1"), About: about, Records: []Record{profile}}}},
-			{"orders", say("Orders and payments", "订单与支付"), []Collection{{Title: say("Orders", "订单"), Source: say("Shop database", "商城数据库"), Count: one(1204, "1,204"), About: about, Records: orders, All: "/data/shop/orders"}}},
-			{"usage", say("Devices and usage", "设备与使用情况"), []Collection{{Title: say("Visits", "访问记录"), Source: say("Web analytics", "网站分析系统"), Count: one(90211, "90,211"), About: about, All: "/data/web/visits"}}},
+			{"identity", say("Identity and contact", "身份与联系方式"), []Collection{{Title: say("Customer profile", "客户资料"), Source: say("Shop database", "商城数据库"), Count: one(1, "1"), About: ofProfile, Record: &profile}}},
+			{"orders", say("Orders and payments", "订单与支付"), []Collection{{Title: say("Orders", "订单"), Source: say("Shop database", "商城数据库"), Count: one(1204, "1,204"), About: about(say("Shop database", "商城数据库")), All: "/data/shop/orders"}}},
+			{"usage", say("Devices and usage", "设备与使用情况"), []Collection{{Title: say("Visits", "访问记录"), Source: say("Web analytics", "网站分析系统"), Count: one(90211, "90,211"), About: about(say("Web analytics", "网站分析系统")), All: "/data/web/visits"}}},
 		},
 	}
 }
@@ -171,7 +169,7 @@ func exampleCollection(lang string, columns int) CollectionPage {
 	}
 	m := CollectionPage{
 		Title: say("Orders", "订单"), Source: say("Shop database", "商城数据库"), Count: locale.T(lang, "count.records", "Count", 1204, "Number", "1,204"),
-		About: exampleAbout(lang), Masked: true, Reveal: "/confirm?return=/data/shop/orders",
+		About: AboutAll{Source: say("Shop database", "商城数据库"), Whole: exampleAbout(lang)}, Masked: true, Reveal: "/confirm?return=/data/shop/orders",
 		Pager: Pager{First: "/data/shop/orders", Next: "/data/shop/orders?after=1017", Text: locale.T(lang, "collection.showing", "From", "51", "To", "54", "Total", "1,204")},
 	}
 	for range 4 {

@@ -271,7 +271,7 @@ func TestWhatPeopleWriteIsText(t *testing.T) {
 		"correct": Correct(CorrectPage{Label: payload, Old: payload, New: payload, Long: true, ID: payload}),
 		"request": Request(RequestPage{Title: payload, Messages: []Message{{From: payload, Text: payload}}, Result: Link{payload, "javascript:alert(1)"}}),
 		"data": Data(DataPage{Address: payload, Categories: []Category{{Key: "c", Title: payload, Collections: []Collection{{Title: payload,
-			Records: []Record{{Title: payload, Fields: []Datum{{Label: payload, Value: payload}}}}}}}}}),
+			Record: &Record{Title: payload, Fields: []Datum{{Label: payload, Value: payload, Why: payload}}}}}}}}),
 	} {
 		var b bytes.Buffer
 		if err := c.Render(With(context.Background(), Page{Lang: "en", Path: "/", Brand: payload, SignedInAs: payload, Flash: payload}), &b); err != nil {
