@@ -62,11 +62,13 @@ func (p *Portal) CheckCorrection(ctx context.Context, by rights.Actor, c Change)
 	if err != nil {
 		return cell, err
 	}
-	if cell.String() != c.Old {
+	stands := lines(cell.String())
+	if stands != lines(c.Old) {
 		return cell, Changed{Now: cell.String()}
 	}
+	c.New = strings.TrimSpace(c.New)
 	var faults rights.FieldErrors
-	if c.New == c.Old {
+	if lines(c.New) == stands {
 		faults = append(faults, rights.FieldError{Field: "value", Key: "correct.error.same"})
 	} else if err := p.Sources.Accepts(ctx, cell.Field, c.New); err != nil {
 		var fault rights.FieldErrors
@@ -83,6 +85,9 @@ func (p *Portal) CheckCorrection(ctx context.Context, by rights.Actor, c Change)
 	}
 	return cell, nil
 }
+
+// lines makes line ends alike: a form brings them back in its own way, whatever the source stores.
+func lines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
 
 // Changed says that a value is no longer what the person was shown.
 type Changed struct{ Now string }
@@ -112,7 +117,7 @@ func (p *Portal) Correct(ctx context.Context, by rights.Actor, c Change, languag
 	self := cell.Field.Meta.Editable == sources.EditableSelf
 	correction := rights.Correction{
 		Request: r.ID, Source: c.Source, Collection: c.Collection, Record: c.Record, Field: c.Field, Mode: "ask",
-		Old: c.Old, New: c.New, Reason: c.Reason,
+		Old: cell.String(), New: c.New, Reason: c.Reason,
 	}
 	if self {
 		correction.Mode, r.State = "self", rights.InProgress

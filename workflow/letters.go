@@ -38,10 +38,22 @@ func (p *Portal) enqueue(tx *store.Tx, o outgoing) error {
 	})
 }
 
+// channels are the addresses on file of a person: the mailbox as the sources spell it, or as they confirmed it.
+func channels(s store.Subject) []string {
+	if len(s.Addresses) == 0 {
+		return []string{s.Mailbox}
+	}
+	return s.Addresses
+}
+
 // write queues a letter about a request to its person, in the language the request was made in.
 func (p *Portal) write(tx *store.Tx, s store.Subject, r rights.Request, dedupe string, m mail.Message) error {
+	return p.writeTo(tx, channels(s)[0], s, r, dedupe, m)
+}
+
+func (p *Portal) writeTo(tx *store.Tx, to string, s store.Subject, r rights.Request, dedupe string, m mail.Message) error {
 	return p.enqueue(tx, outgoing{
-		to: s.Mailbox, language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
+		to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
 	})
 }
 

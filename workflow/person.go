@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"habeas/rights"
@@ -17,7 +18,7 @@ func (p *Portal) identify(ctx context.Context, in SignedIn) (SignedIn, error) {
 	if err != nil || match.Ambiguous() {
 		return in, err
 	}
-	return p.settle(ctx, in, match.Person, false)
+	return p.settle(ctx, in, match.Person, match)
 }
 
 // Choose picks one of several people behind a mailbox by a second datum that only one of them has: a customer number,
@@ -64,23 +65,24 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 
 // settle gives the session to the subject that person is, making it where it is new. Shared says that the mailbox has
 // others behind it.
-func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person, shared bool) (SignedIn, error) {
+func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person, match sources.Match) (SignedIn, error) {
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
 		known, err := tx.SubjectsByMailbox(ctx, in.Session.Mailbox)
 		if err != nil {
 			return err
 		}
-		s, err := p.pick(known, in.Session.Mailbox, person, shared)
+		s, err := p.pick(known, in.Session.Mailbox, person, match.Ambiguous())
 		if err != nil {
 			return err
 		}
 		by := rights.Actor{ID: s.ID, Role: rights.RoleSubject, Session: in.Session.ID}
+		found := person.Complete() || person.Seeds() > 0
 		switch {
 		case s.MadeAt.IsZero():
-			s.MadeAt = p.Now()
+			s.MadeAt, s.Addresses = p.Now(), match.Addresses
 			err = tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil))
-		case s.Person != person.Key() && (person.Complete() || person.Seeds() > 0):
-			s.Person = person.Key()
+		case found && (s.Person != person.Key() || !slices.Equal(s.Addresses, match.Addresses)):
+			s.Person, s.Addresses = person.Key(), match.Addresses
 			err = tx.UpdateSubject(s, p.entry(by, "subject.recognised", s.ID, "", nil))
 		}
 		if err != nil {
