@@ -15,6 +15,7 @@ CREATE TABLE subjects (
     data_key      BLOB, -- wrapped; NULL once destroyed, which makes every sealed value of the person unreadable
     mailbox       BLOB NOT NULL,
     person        BLOB NOT NULL, -- which records of the sources are theirs
+    addresses     BLOB NOT NULL, -- the mailbox as the sources spell it: where letters go
     language      TEXT NOT NULL,
     regime        TEXT NOT NULL,
     made_at       INTEGER NOT NULL

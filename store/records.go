@@ -11,6 +11,8 @@ type Subject struct {
 	ID       string
 	Mailbox  string // canonical
 	Person   string // sources.Person in its string form
+	// Addresses are the spellings of the mailbox that the sources store: letters go to these. None: to Mailbox.
+	Addresses []string
 	Language string
 	Regime   string
 	MadeAt   time.Time

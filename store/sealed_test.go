@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ var planted = []string{
 // plant writes every kind of personal value there is.
 func plant(t *testing.T, s *store.Store) (store.Subject, rights.Request) {
 	t.Helper()
-	sub := store.Subject{ID: newID(), Mailbox: planted[0], Person: planted[1], MadeAt: noon}
+	sub := store.Subject{ID: newID(), Mailbox: planted[0], Person: planted[1], Addresses: []string{planted[0], planted[3]}, MadeAt: noon}
 	r := aRequest(sub.ID)
 	staff := store.Staff{ID: newID(), Name: planted[2], Email: planted[3], TOTP: planted[4], Role: rights.RoleOfficer, State: "active", MadeAt: noon}
 	write(t, s, func(tx *store.Tx) error {
@@ -81,7 +82,7 @@ func TestWhatIsSealedComesBack(t *testing.T) {
 	sub, r := plant(t, s)
 	got, err := s.SubjectsByMailbox(bg, planted[0])
 	check(t, err)
-	if len(got) != 1 || got[0] != sub {
+	if len(got) != 1 || !reflect.DeepEqual(got[0], sub) {
 		t.Errorf("by mailbox: %+v", got)
 	}
 	staff, err := s.StaffByEmail(bg, planted[3])

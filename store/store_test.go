@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestAStoreKeepsWhatWasWrittenAcrossAnotherStart(t *testing.T) {
 	}
 	got, err := again.Subject(bg, sub.ID)
 	check(t, err)
-	if got != sub {
+	if !reflect.DeepEqual(got, sub) {
 		t.Errorf("read %+v, wrote %+v", got, sub)
 	}
 	check(t, again.Ping(bg))

@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"habeas/rights"
 	"habeas/store/seal"
 )
 
-const subjectColumns = "id, data_key, mailbox, person, language, regime, made_at"
+const subjectColumns = "id, data_key, mailbox, person, addresses, language, regime, made_at"
 
 // InsertSubject adds a subject and makes their data key.
 func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
@@ -20,13 +21,14 @@ func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
 	if err != nil {
 		return err
 	}
-	mailbox, person, err := sealSubject(box, s)
+	sealed, err := sealSubject(box, s)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, data_key, mailbox, person, language, regime, made_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), wrapped, mailbox, person, s.Language, s.Regime, millis(s.MadeAt)); err != nil {
+	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, data_key, mailbox, person, addresses, language, regime, made_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), wrapped, sealed.mailbox, sealed.person, sealed.addresses,
+		s.Language, s.Regime, millis(s.MadeAt)); err != nil {
 		return fmt.Errorf("insert subject: %w", err)
 	}
 	return tx.Append(why)
@@ -38,24 +40,32 @@ func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
 	if err != nil {
 		return fmt.Errorf("update subject: %w", err)
 	}
-	mailbox, person, err := sealSubject(box, s)
+	sealed, err := sealSubject(box, s)
 	if err != nil {
 		return err
 	}
-	if err := tx.change(rights.ErrNotFound, `UPDATE subjects SET mailbox_index = $2, mailbox = $3, person = $4, language = $5, regime = $6
+	if err := tx.change(rights.ErrNotFound, `UPDATE subjects
+		SET mailbox_index = $2, mailbox = $3, person = $4, addresses = $5, language = $6, regime = $7
 		WHERE id = $1 AND data_key IS NOT NULL`,
-		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), mailbox, person, s.Language, s.Regime); err != nil {
+		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses, s.Language, s.Regime); err != nil {
 		return fmt.Errorf("update subject: %w", err)
 	}
 	return tx.Append(why)
 }
 
-func sealSubject(box seal.Box, s Subject) (mailbox, person []byte, err error) {
-	if mailbox, err = box.Seal([]byte(s.Mailbox), "subjects", "mailbox", s.ID); err != nil {
-		return nil, nil, err
+// sealedSubject is what of a subject is personal.
+type sealedSubject struct{ mailbox, person, addresses []byte }
+
+func sealSubject(box seal.Box, s Subject) (sealed sealedSubject, err error) {
+	if sealed.mailbox, err = box.Seal([]byte(s.Mailbox), "subjects", "mailbox", s.ID); err != nil {
+		return sealed, err
 	}
-	person, err = box.Seal([]byte(s.Person), "subjects", "person", s.ID)
-	return mailbox, person, err
+	if sealed.person, err = box.Seal([]byte(s.Person), "subjects", "person", s.ID); err != nil {
+		return sealed, err
+	}
+	lines := []byte(strings.Join(s.Addresses, "\n")) // no address holds a line end
+	sealed.addresses, err = box.Seal(lines, "subjects", "addresses", s.ID)
+	return sealed, err
 }
 
 // Subject returns a subject. One whose key is destroyed is rights.ErrGone.
@@ -73,9 +83,9 @@ func (r reads) SubjectsByMailbox(ctx context.Context, mailbox string) ([]Subject
 
 func (r reads) scanSubject(row scanner) (Subject, error) {
 	var s Subject
-	var wrapped, mailbox, person []byte
+	var wrapped, mailbox, person, addresses []byte
 	var made int64
-	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &s.Language, &s.Regime, &made); err != nil {
+	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &addresses, &s.Language, &s.Regime, &made); err != nil {
 		return s, err
 	}
 	s.MadeAt = moment(made)
@@ -86,7 +96,13 @@ func (r reads) scanSubject(row scanner) (Subject, error) {
 	if s.Mailbox, err = open(box, mailbox, "subjects", "mailbox", s.ID); err != nil {
 		return s, err
 	}
-	s.Person, err = open(box, person, "subjects", "person", s.ID)
+	if s.Person, err = open(box, person, "subjects", "person", s.ID); err != nil {
+		return s, err
+	}
+	lines, err := open(box, addresses, "subjects", "addresses", s.ID)
+	if lines != "" {
+		s.Addresses = strings.Split(lines, "\n")
+	}
 	return s, err
 }
 
@@ -94,7 +110,7 @@ func (r reads) scanSubject(row scanner) (Subject, error) {
 // (crypto-erasure), and takes what is left of them out of the indexes. What the law has kept, requests and consent
 // without their personal parts, stays.
 func (tx *Tx) DestroySubjectKey(id string, why rights.Entry) error {
-	err := tx.change(rights.ErrNotFound, `UPDATE subjects SET data_key = NULL, mailbox_index = $2, mailbox = $2, person = $2
+	err := tx.change(rights.ErrNotFound, `UPDATE subjects SET data_key = NULL, mailbox_index = $2, mailbox = $2, person = $2, addresses = $2
 		WHERE id = $1 AND data_key IS NOT NULL`, id, []byte{})
 	if err != nil {
 		return fmt.Errorf("destroy subject key: %w", err)

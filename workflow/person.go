@@ -46,7 +46,7 @@ func (p *Portal) Choose(ctx context.Context, session Session, datum string) erro
 	if !ok {
 		return rights.Fault("datum", "choose.error.wrong", nil)
 	}
-	_, err = p.settle(ctx, SignedIn{Session: session}, person, match.Ambiguous())
+	_, err = p.settle(ctx, SignedIn{Session: session}, person, match)
 	return err
 }
 
@@ -59,7 +59,7 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match.Ambiguous())
+	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match)
 	return err
 }
 
@@ -71,7 +71,7 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		if err != nil {
 			return err
 		}
-		s, err := p.pick(known, in.Session.Mailbox, person, match.Ambiguous())
+		s, err := p.pick(known, in.Session.Mailbox, person, match)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,7 +50,8 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 			return rights.Request{}, err
 		}
 	}
-	if ask.Regime != "" {
+	moved := ask.Regime != "" && ask.Regime != s.Regime
+	if moved {
 		s.Regime = ask.Regime
 	}
 	r, err := p.newRequest(s, ask.Right, ask.Language)
@@ -62,6 +64,11 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 	return r, p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := take(tx, "requests "+s.ID, requestsADay, r.ReceivedAt); err != nil {
 			return err
+		}
+		if moved { // where somebody lives holds for what they ask next, too
+			if err := tx.UpdateSubject(s, p.entry(by, "subject.regime", s.ID, "", map[string]string{"regime": s.Regime})); err != nil {
+				return err
+			}
 		}
 		if err := p.file(tx, by, r, nil); err != nil {
 			return err
@@ -156,9 +163,13 @@ func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act Act)
 	if err := tx.InsertStop(p.Store.Hash("stop", token), r.ID, p.Now().Add(stopLife)); err != nil {
 		return err
 	}
-	return p.write(tx, s, r, "alert", mail.Alert{
-		Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token,
-	})
+	letter := mail.Alert{Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token}
+	for i, to := range channels(s) {
+		if err := p.writeTo(tx, to, s, r, fmt.Sprintf("alert %d", i), letter); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // move takes a request to another state with its event and audit entry.
