@@ -71,7 +71,7 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		if err != nil {
 			return err
 		}
-		s, err := p.pick(known, in.Session.Mailbox, person, match)
+		s, err := p.pick(known, in.Session.Mailbox, person, match.Ambiguous())
 		if err != nil {
 			return err
 		}
