@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 
@@ -32,10 +33,19 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	desk.GET("/requests/:ref", s.deskRequest, s.may(rights.SeeQueue))
 	for _, act := range deskActs {
 		desk.POST("/requests/:ref/"+act.name, s.deskAct(act), s.may(rights.HandleRequest))
+		desk.GET("/requests/:ref/"+act.name, s.backTo("/staff/requests/"), s.may(rights.SeeQueue))
 	}
 	desk.GET("/team", s.team, s.may(rights.ManageStaff))
 	desk.POST("/team/invite", s.teamInvite, s.may(rights.ManageStaff))
 	desk.POST("/team/disable", s.teamDisable, s.may(rights.ManageStaff))
+	desk.GET("/team/invite", s.backTo("/staff/team"), s.may(rights.ManageStaff))
+	desk.GET("/team/disable", s.backTo("/staff/team"), s.may(rights.ManageStaff))
+}
+
+// backTo answers whoever comes to the address of a form by a reload or by the language switch of the page that the form
+// was answered with: the page it stands on, of the same request.
+func (s *server) backTo(page string) echo.HandlerFunc {
+	return func(c echo.Context) error { return s.see(c, page+url.PathEscape(c.Param("ref"))) }
 }
 
 // staffOnly lets members of staff pass once their second factor has. Anybody else is shown where to sign in; what they
@@ -115,6 +125,14 @@ func initials(name string) string {
 	return string(out)
 }
 
+// deskTitle is what a request asks, as officers call it.
+func deskTitle(lang string, r rights.Request) string {
+	if r.Routine {
+		return locale.T(lang, "desk.right.viewing")
+	}
+	return locale.T(lang, "desk.right."+string(r.Right))
+}
+
 // deskPill is a state as officers call it.
 func deskPill(lang string, state rights.State) views.Pill {
 	tone := map[rights.State]string{
@@ -123,8 +141,9 @@ func deskPill(lang string, state rights.State) views.Pill {
 	return views.Pill{Text: locale.T(lang, "desk.state."+string(state)), Tone: tone[state]}
 }
 
-// What a desk's post says on the next page.
+// What a post of the desk says on the next page.
 func init() {
+	flashes["staff.login.out"] = true
 	for _, act := range deskActs {
 		flashes["desk.done."+act.name] = true
 	}

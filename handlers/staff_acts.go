@@ -108,8 +108,14 @@ func (s *server) drawCheck(c echo.Context, d draft) error {
 		return err
 	}
 	r := f.Request
-	if r.Version != d.version {
+	if r.Version != d.version || !r.State.Open() {
 		return rights.ErrConflict
+	}
+	if !slices.Contains(decisions(f), d.act.name) {
+		return rights.ErrNotFound // the page offers no such form
+	}
+	if r.CoolingOff(s.Now()) {
+		return rights.Fault("act", "desk.error.cooling_off", nil)
 	}
 	if d.act.ground && !slices.ContainsFunc(f.Grounds, func(g rights.Ground) bool { return g.ID == d.ground }) {
 		return rights.Fault("ground", "desk.error.ground", nil)
@@ -123,10 +129,13 @@ func (s *server) drawCheck(c echo.Context, d draft) error {
 		Desk: desk, Reference: r.Ref, Act: d.act.name, Title: t("check." + d.act.name + ".title"), Version: strconv.Itoa(d.version),
 		Ground: d.ground, Text: d.text, Danger: d.act.ground, Change: s.change(v.lang, f.Dossier),
 		Facts: []views.Fact{
-			{Term: t("check.fact.request"), Value: r.Ref + " · " + title(v.lang, r)},
+			{Term: t("check.fact.request"), Value: r.Ref + " · " + deskTitle(v.lang, r)},
 			{Term: t("check.fact.person"), Value: f.Mailbox},
 			{Term: t("check.fact.language"), Value: t("language." + r.Language)},
 		},
+	}
+	if m.Change != nil {
+		m.Facts = append(m.Facts, views.Fact{Term: t("check.fact.field"), Value: m.Change.Label})
 	}
 	if d.act.ground {
 		m.Facts = append(m.Facts, s.groundFact(v.lang, t("check.fact.ground"), r, d.ground))

@@ -104,7 +104,7 @@ func (s *server) drawQueue(c echo.Context, a queueAsk, lines []workflow.Line, ne
 	t := func(key string, pairs ...any) string { return locale.T(lang, key, pairs...) }
 	m := views.QueuePage{
 		Desk: desk, Title: t("queue.view." + a.View), View: a.View, Q: a.Q, Filtered: a.narrowed(), Clear: queueAsk{View: a.View}.href(""),
-		Rights:  choices(t("queue.any"), rights.Rights, rights.Right(a.Right), func(r rights.Right) string { return t("right." + string(r)) }),
+		Rights:  choices(t("queue.any"), rights.Rights, rights.Right(a.Right), func(r rights.Right) string { return t("desk.right." + string(r)) }),
 		States:  choices(t("queue.any"), rights.States, rights.State(a.State), func(st rights.State) string { return t("desk.state." + string(st)) }),
 		Regimes: choices(t("queue.any"), regimeIDs(), a.Regime, func(id string) string { return t("regime." + id) }),
 	}
@@ -160,7 +160,7 @@ func caption(a queueAsk, p views.Pager) string {
 
 func (s *server) queueLine(lang, last string, l workflow.Line) views.QueueLine {
 	line := views.QueueLine{
-		Reference: l.Ref, Mailbox: l.Mailbox, Right: title(lang, l.Request), State: deskPill(lang, l.State), Owner: l.OwnerName,
+		Reference: l.Ref, Mailbox: l.Mailbox, Right: deskTitle(lang, l.Request), State: deskPill(lang, l.State), Owner: l.OwnerName,
 		About: locale.T(lang, "regime."+l.Regime) + " · " + locale.T(lang, "language."+l.Language), Initials: initials(l.OwnerName),
 	}
 	if line.Mailbox == "" {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 	r := f.Request
 	trail := s.trail(v, f)
 	m := views.StaffRequestPage{
-		Desk: desk, Reference: r.Ref, Title: title(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
+		Desk: desk, Reference: r.Ref, Title: deskTitle(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
 		Facts: s.deskFacts(v.lang, f), Change: s.change(v.lang, f.Dossier), Messages: s.deskMessages(v, f), Trail: trail,
 		Letters: s.letters(v.lang, f), Faults: d.onPage(),
 	}
@@ -50,6 +51,9 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		if r.CoolingOff(s.Now()) {
 			m.Waiting = locale.T(v.lang, "desk.waiting", "Date", s.dateTime(v.lang, r.NotBefore))
 		}
+	}
+	if m.Acts == nil {
+		m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "desk.fact.owner"), Value: cmp.Or(f.Owner.Name, locale.T(v.lang, "queue.nobody"))})
 	}
 	if d.conflict {
 		m.Conflict = &views.Conflicted{Changes: since(trail, f, d.version), Typed: d.text}
@@ -112,14 +116,18 @@ func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
 	if !r.State.Open() || r.CoolingOff(s.Now()) {
 		return a
 	}
-	decide := []string{"fulfil", "refuse"}
-	if f.Correction != nil {
-		decide = []string{"accept", "decline"}
-	}
-	for _, name := range decide {
+	for _, name := range decisions(f) {
 		a.Decide = append(a.Decide, s.actForm(v, f, d, name))
 	}
 	return a
+}
+
+// decisions are the acts that close a request: a correction is decided on its two values, anything else is answered.
+func decisions(f workflow.Folder) []string {
+	if f.Correction != nil {
+		return []string{"accept", "decline"}
+	}
+	return []string{"fulfil", "refuse"}
 }
 
 func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) views.ActForm {
@@ -143,12 +151,9 @@ func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) view
 func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
 	r := f.Request
 	t := func(key string) string { return locale.T(lang, key) }
-	mailbox, owner := f.Mailbox, f.Owner.Name
+	mailbox := f.Mailbox
 	if mailbox == "" {
 		mailbox = t("queue.erased")
-	}
-	if owner == "" {
-		owner = t("queue.nobody")
 	}
 	facts := []views.Fact{
 		{Term: t("desk.fact.mailbox"), Value: mailbox},
@@ -156,7 +161,6 @@ func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
 		{Term: t("desk.fact.law"), Value: t("regime." + r.Regime), Why: t("regime." + r.Regime + ".law")},
 		{Term: t("desk.fact.received"), Value: s.dateTime(lang, r.ReceivedAt)},
 		{Term: t("desk.fact.channel"), Value: t("desk.channel." + string(r.Channel))},
-		{Term: t("desk.fact.owner"), Value: owner},
 	}
 	if r.CoolingOff(s.Now()) {
 		facts = append(facts, views.Fact{Term: t("desk.fact.not_before"), Value: s.dateTime(lang, r.NotBefore), Why: t("desk.fact.not_before.text")})

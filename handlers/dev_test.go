@@ -1,0 +1,109 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"habeas/handlers"
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/workflow"
+)
+
+// door is the demo's, with people of this test and the mail that the portal really sent.
+type door struct{ mail *mail.Capture }
+
+func (d door) Letters() []handlers.DevLetter {
+	var out []handlers.DevLetter
+	for _, l := range d.mail.All() {
+		out = append(out, handlers.DevLetter(l))
+	}
+	return out
+}
+
+func (door) People() []handlers.DevPerson {
+	return []handlers.DevPerson{{Email: marta, Name: "Marta Nowak", Role: "subject"}, {Email: "officer@shop.test", Name: "Mei Officer", Role: "officer"}}
+}
+
+func newDemo(t *testing.T) *site {
+	post := mail.NewCapture("privacy@shop.test", "shop.test")
+	s := newPortal(t, func(p *workflow.Portal, o *handlers.Options) {
+		p.Demo = true
+		o.Dev = door{post}
+	})
+	s.mail = post
+	s.staff(rights.RoleOfficer)
+	return s
+}
+
+// getJSON asks as a script does.
+func (b *browser) getJSON(path string, into any) reply {
+	b.site.t.Helper()
+	r := httptest.NewRequest(http.MethodGet, base+path, nil)
+	r.Header.Set("Accept", "application/json")
+	answer := b.do(r).want(b.site.t, http.StatusOK)
+	b.site.must(json.Unmarshal([]byte(answer.Body), into))
+	return answer
+}
+
+func TestTheDemoShowsItsPeopleAndSignsInAsThem(t *testing.T) {
+	s := newDemo(t)
+	b := s.browser()
+	b.get("/dev").want(t, http.StatusOK).says(t, "Marta Nowak", "Mei Officer", "Customers", "Privacy team")
+	var people []map[string]string
+	b.getJSON("/dev", &people)
+	if len(people) != 2 || people[0]["email"] != marta || people[0]["name"] != "Marta Nowak" || people[1]["role"] != "officer" || len(people[0]) != 3 {
+		t.Errorf("the list for scripts is %v", people)
+	}
+	b.post("/dev/sign-in", "as", marta).wantAt(t, "/data")
+	b.get("/data").want(t, http.StatusOK).says(t, "Marta Nowak")
+	b.post("/dev/sign-in", "as", "officer@shop.test").wantAt(t, "/staff/queue")
+	b.get("/staff/queue").want(t, http.StatusOK).says(t, "Mei Officer")
+	b.post("/dev/sign-in", "as", "somebody@else.test").want(t, http.StatusNotFound)
+	b.post("/dev/sign-in").want(t, http.StatusNotFound)
+}
+
+func TestTheDemoShowsItsMail(t *testing.T) {
+	s := newDemo(t)
+	b := s.browser()
+	b.get("/dev/mail").want(t, http.StatusOK).says(t, "No letters yet")
+	var none []any
+	if r := b.getJSON("/dev/mail", &none); strings.TrimSpace(r.Body) != "[]" {
+		t.Errorf("no letters are %s to scripts, want []", r.Body)
+	}
+	b.post("/", "email", marta).want(t, http.StatusSeeOther)
+	code := s.code(marta)
+	page := b.get("/dev/mail").want(t, http.StatusOK).says(t, marta, code[:4]+" "+code[4:], "Message-Id")
+	if !strings.Contains(page.Body, `<a href="`+base+`/enter/`) {
+		t.Error("the link in the text cannot be followed")
+	}
+	if csp := page.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-src 'self'") || strings.Contains(csp, "unsafe") {
+		t.Errorf("the page's policy is %q", csp)
+	}
+	var letters []map[string]any
+	b.getJSON("/dev/mail", &letters)
+	for _, key := range []string{"id", "at", "to", "subject", "text", "html", "headers"} {
+		if letters[0][key] == nil {
+			t.Errorf("a letter for scripts has no %q", key)
+		}
+	}
+	html := b.get("/dev/mail/html?id="+letters[0]["id"].(string)).want(t, http.StatusOK)
+	csp := html.Header.Get("Content-Security-Policy")
+	if !strings.Contains(csp, "style-src 'unsafe-inline'") || !strings.Contains(csp, "sandbox") || strings.Contains(csp, "script-src") || strings.Contains(csp, "allow-scripts") {
+		t.Errorf("the letter's policy is %q", csp)
+	}
+	b.get("/dev/mail?id=none").want(t, http.StatusNotFound)
+	b.get("/dev/mail/html?id=none").want(t, http.StatusNotFound)
+}
+
+func TestThereIsNoSuchDoorOutsideTheDemo(t *testing.T) {
+	s := newPortal(t)
+	b := s.customer(marta)
+	for _, path := range []string{"/dev", "/dev/mail", "/dev/mail/html"} {
+		b.get(path).want(t, http.StatusNotFound)
+	}
+	b.post("/dev/sign-in", "as", marta).want(t, http.StatusNotFound)
+}

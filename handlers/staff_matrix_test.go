@@ -1,0 +1,88 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"habeas/rights"
+)
+
+// Who may do what at the desk: every route, by everybody. What is not allowed does not exist, and a page asks to sign in.
+func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
+	s := newPortal(t)
+	officer, approver := s.staff(rights.RoleOfficer), s.staff(rights.RoleApprover)
+	admin, auditor := s.staff(rights.RoleAdmin), s.staff(rights.RoleAuditor)
+	person := s.customer(marta)
+	ref := person.ask(rights.Objection, "Stop.")
+	s.clock.Advance(time.Minute)
+	everybody := []struct {
+		name string
+		*browser
+	}{
+		{"nobody", s.browser()}, {"customer", person}, {"half signed", officer.half()},
+		{"officer", officer.browser}, {"approver", approver.browser}, {"admin", admin.browser}, {"auditor", auditor.browser},
+	}
+	const (
+		login  = "303 /staff/login"
+		second = "303 /staff/totp"
+		queue  = "303 /staff/queue"
+		none   = "404"
+	)
+	page := func(officer, approver, admin, auditor string) []string {
+		return []string{login, login, second, officer, approver, admin, auditor}
+	}
+	post := func(officer, approver, admin, auditor string) []string {
+		return []string{none, none, none, officer, approver, admin, auditor}
+	}
+	desk := "/staff/requests/" + ref
+	back := "303 " + desk
+	for _, row := range []struct {
+		method, path string
+		fields       []string
+		want         []string
+	}{
+		{"GET", "/staff", nil, page(queue, queue, queue, queue)},
+		{"GET", "/staff/login", nil, []string{"200", "200", "200", queue, queue, queue, queue}},
+		{"POST", "/staff/login", nil, []string{"422", "422", "422", "422", "422", "422", "422"}},
+		{"GET", "/staff/totp", nil, []string{login, login, "200", queue, queue, queue, queue}},
+		{"POST", "/staff/totp", []string{"code", "no"}, []string{none, none, "422", none, none, none, none}},
+		{"GET", "/staff/enrol/never", nil, []string{"410", "410", "410", "410", "410", "410", "410"}},
+		{"POST", "/staff/enrol/never", nil, []string{"410", "410", "410", "410", "410", "410", "410"}},
+		{"GET", "/staff/queue", nil, page("200", "200", "200", "200")},
+		{"GET", desk, nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/requests/HB-0000-0000", nil, page(none, none, none, none)},
+		{"POST", desk + "/assign", []string{"version", "9"}, post("409", "409", none, none)},
+		{"POST", desk + "/note", nil, post("422", "422", none, none)},
+		{"POST", desk + "/message", nil, post("422", "422", none, none)},
+		{"POST", desk + "/fulfil", nil, post("422", "422", none, none)},
+		{"POST", desk + "/refuse", nil, post("422", "422", none, none)},
+		{"POST", desk + "/accept", []string{"version", "1", "check", "yes"}, post(none, none, none, none)},
+		{"POST", desk + "/decline", nil, post("422", "422", none, none)},
+		{"GET", desk + "/fulfil", nil, page(back, back, back, back)}, // where a reload or the language switch leads
+		{"GET", "/staff/team", nil, page(none, none, "200", none)},
+		{"GET", "/staff/team/invite", nil, page(none, none, "303 /staff/team", none)},
+		{"POST", "/staff/team/invite", nil, post(none, none, "422", none)},
+		{"POST", "/staff/team/disable", nil, post(none, none, "422", none)},
+		{"GET", "/staff/nowhere", nil, page(none, none, none, none)},
+		{"POST", "/staff/nowhere", nil, post(none, none, none, none)},
+		{"POST", "/staff/sign-out", nil, post(login, login, login, login)}, // last: it ends their sessions
+	} {
+		for i, who := range everybody {
+			var r reply
+			if row.method == "GET" {
+				r = who.get(row.path)
+			} else {
+				r = who.post(row.path, row.fields...)
+			}
+			got := strings.TrimSpace(r.Status[:3] + " " + r.Location())
+			if got != row.want[i] {
+				t.Errorf("%s %s by %s: %s, want %s", row.method, row.path, who.name, got, row.want[i])
+			}
+			if r.StatusCode == http.StatusNotFound {
+				r.hides(t, "Objection", "Mei ")
+			}
+		}
+	}
+}
