@@ -76,18 +76,14 @@ func watchHeap() (stop chan struct{}, peak *atomic.Uint64) {
 	return stop, peak
 }
 
-func TestMemoryStaysFlat(t *testing.T) {
-	grown := map[int]uint64{}
-	for _, n := range []int{10_000, 100_000} {
-		in := input(t, shop(t, sources.Options{}, customers(), many(n)), addressA)
-		stop, peak := watchHeap()
-		if _, err := export.Build(t.Context(), io.Discard, in); err != nil {
-			t.Fatal(err)
-		}
-		close(stop)
-		grown[n] = peak.Load()
+func TestAHundredThousandRecordsTakeLittleMemory(t *testing.T) {
+	in := input(t, shop(t, sources.Options{}, customers(), many(100_000)), addressA)
+	stop, peak := watchHeap()
+	defer close(stop)
+	if _, err := export.Build(t.Context(), io.Discard, in); err != nil {
+		t.Fatal(err)
 	}
-	if grown[100_000] > 48<<20 {
-		t.Errorf("100,000 records take %d MB more than idle", grown[100_000]>>20)
+	if grown := peak.Load(); grown == 0 || grown > 48e6 {
+		t.Errorf("the heap grew by %d MB", grown/1e6)
 	}
 }

@@ -32,7 +32,7 @@ func appendCell(dst []byte, v any, scratch []byte) (out, reuse []byte) {
 		scratch = appendJSON(scratch[:0], v, nil)
 		return appendText(dst, string(scratch)), scratch
 	}
-	panic("export: a cell holds what sources.Cell does not list")
+	return appendText(dst, sources.Cell{Value: v}.String()), scratch
 }
 
 // appendText writes text as a cell, so that no spreadsheet program takes it for a formula.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,9 @@ func TestASpoolGivesBackWhatItTook(t *testing.T) {
 			}
 			rest = rest[n:]
 		}
+		if (s.file != nil) != (size > spoolInMemory) {
+			t.Errorf("%d bytes: a file is %v", size, s.file != nil)
+		}
 		r, err := s.reader()
 		if err != nil {
 			t.Fatal(err)
@@ -125,8 +129,18 @@ func TestASpoolGivesBackWhatItTook(t *testing.T) {
 		if _, err := got.ReadFrom(r); err != nil || !bytes.Equal(got.Bytes(), want) {
 			t.Errorf("%d bytes: got %d back, %v", size, got.Len(), err)
 		}
+		if s.file != nil {
+			disk := make([]byte, size)
+			n, _ := s.file.ReadAt(disk, 0) // shorter or longer than what was written, never the same
+			if !bytes.HasPrefix(disk, []byte("age-encryption.org/v1\n")) || bytes.Contains(disk[:n], want[:15]) {
+				t.Error("what is on the disk is not sealed")
+			}
+		}
 		if err := s.remove(); err != nil {
 			t.Error(err)
+		}
+		if left, err := os.ReadDir(s.dir); err != nil || len(left) > 0 {
+			t.Errorf("%v stays on the disk: %v", left, err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type spool struct {
 	dir      string // of the file; "" for the system's
 	memory   bytes.Buffer
 	file     *os.File
+	named    bool // the file still has a name
 	identity *age.X25519Identity
 	seal     io.WriteCloser
 }
@@ -44,6 +45,7 @@ func (s *spool) overflow() (err error) {
 	if s.file, err = os.CreateTemp(s.dir, "spool-*.age"); err != nil {
 		return err
 	}
+	s.named = os.Remove(s.file.Name()) != nil // where an open file can lose its name, no crash leaves it behind
 	if s.seal, err = age.Encrypt(s.file, s.identity.Recipient()); err != nil {
 		return err
 	}
@@ -72,5 +74,9 @@ func (s *spool) remove() error {
 	if s.file == nil {
 		return nil
 	}
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	err := s.file.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }

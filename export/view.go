@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"time"
 
 	"habeas/locale"
 	"habeas/rights"
@@ -157,7 +158,7 @@ func (b *build) sourceView(v *indexView, s sourceNote) sourceView {
 			}
 			continue
 		}
-		if c.State == failed {
+		if c.Files == nil && c.State == failed {
 			continue
 		}
 		view := collectionView{
@@ -219,9 +220,16 @@ func (b *build) consentFacts(lang string) []fact {
 	var out []fact
 	for i, s := range rights.Standings(b.Purposes, b.Consents, b.MadeAt) {
 		p := b.Purposes[i]
+		if p.Basis != "consent" {
+			continue
+		}
+		day := func(t time.Time) string { return locale.Date(lang, t.In(b.MadeAt.Location())) }
 		text := locale.T(lang, "copy.choice.never")
-		if s.Choice != "" {
-			text = locale.T(lang, "copy.choice."+string(s.Choice), "Date", locale.Date(lang, s.Since.In(b.MadeAt.Location())))
+		switch {
+		case s.Choice == rights.Granted && !s.Until.IsZero() && !b.MadeAt.Before(s.Until):
+			text = locale.T(lang, "copy.choice.expired", "Given", day(s.Since), "Date", day(s.Until))
+		case s.Choice != "":
+			text = locale.T(lang, "copy.choice."+string(s.Choice), "Date", day(s.Since))
 		}
 		out = append(out, fact{sources.Text(p.Title).In(lang), text})
 	}
