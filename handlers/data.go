@@ -58,7 +58,7 @@ func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 	} else {
 		one.All = collectionPath(h)
 	}
-	key := topCategory(h.Collection.Categories)
+	key := groupOf(h.Collection)
 	i := slices.IndexFunc(m.Categories, func(c views.Category) bool { return c.Key == key })
 	if i < 0 {
 		m.Categories = append(m.Categories, views.Category{Key: key, Title: locale.T(v.lang, "group."+key)})
@@ -83,19 +83,26 @@ func countOf(lang string, n int) string {
 	return locale.T(lang, "count.records", "Count", n, "Number", locale.Number(lang, n))
 }
 
-// groups order the categories as a reader looks for them; the first that a collection has a category of is its place.
-var groups = []struct{ key, prefix string }{
-	{"identity", "user.government_id"}, {"identity", "user.contact"}, {"identity", "user.name"},
-	{"money", "user.financial"}, {"money", "user.payment"}, {"health", "user.health_and_medical"}, {"health", "user.biometric"},
+// groups say under which heading a collection is looked for: the first of its categories, in this order, decides. What
+// people did comes before how they can be reached, because a mailbox or an address stands in almost every record.
+var groups = []struct{ key, category string }{
+	{"health", "user.health_and_medical"}, {"health", "user.biometric"},
+	{"orders", "user.behavior.purchase_history"},
+	{"money", "user.financial"}, {"money", "user.payment"},
+	{"content", "user.content"},
+	{"usage", "user.behavior"}, {"usage", "user.device"}, {"usage", "user.telemetry"}, {"usage", "user.sensor"}, {"usage", "user.location"},
 	{"account", "user.account"}, {"account", "user.authorization"}, {"account", "user.privacy_preferences"},
-	{"usage", "user.behavior"}, {"usage", "user.device"}, {"usage", "user.telemetry"}, {"usage", "user.sensor"},
-	{"usage", "user.location"}, {"content", "user.content"}, {"content", "user.user_sensor"},
+	{"identity", "user.government_id"}, {"identity", "user.contact"}, {"identity", "user.name"},
 }
 
-func topCategory(categories []string) string {
+// groupOf is the heading of a collection; who somebody is comes first.
+func groupOf(c *workflow.Collection) string {
+	if c.Person {
+		return "identity"
+	}
 	for _, g := range groups {
-		for _, c := range categories {
-			if c == g.prefix || strings.HasPrefix(c, g.prefix+".") {
+		for _, category := range c.Categories {
+			if category == g.category || strings.HasPrefix(category, g.category+".") {
 				return g.key
 			}
 		}
