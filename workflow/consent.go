@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"habeas/mail"
 	"habeas/rights"
@@ -20,7 +21,14 @@ func (p *Portal) Consents(ctx context.Context, by rights.Actor) ([]rights.Purpos
 	if err != nil {
 		return nil, nil, err
 	}
-	return p.Purposes, rights.Standings(p.Purposes, events, p.Now()), nil
+	purposes := p.consentable()
+	return purposes, rights.Standings(purposes, events, p.Now()), nil
+}
+
+// consentable are the purposes that rest on consent: what rests on anything else is not for the person to give or withdraw,
+// and they can object to it.
+func (p *Portal) consentable() []rights.Purpose {
+	return slices.DeleteFunc(slices.Clone(p.Purposes), func(purpose rights.Purpose) bool { return purpose.Basis != "consent" })
 }
 
 // ConsentHistory returns a person's consent ledger, newest first.
@@ -38,16 +46,17 @@ func (p *Portal) Consent(ctx context.Context, by rights.Actor, purpose string, c
 	if choice != rights.Granted && choice != rights.Withdrawn {
 		return rights.Fault("state", "consents.error.state", nil)
 	}
-	chosen, err := p.purpose(purpose)
-	if err != nil {
-		return err
+	purposes := p.consentable()
+	i := slices.IndexFunc(purposes, func(known rights.Purpose) bool { return known.Key == purpose })
+	if i < 0 {
+		return rights.ErrNotFound
 	}
-	return p.choose(ctx, by, []rights.Purpose{chosen}, choice, language)
+	return p.choose(ctx, by, purposes[i:i+1], choice, language)
 }
 
 // WithdrawAll withdraws every consent that stands (GDPR Art. 7(3): as easy as giving; no reason is asked).
 func (p *Portal) WithdrawAll(ctx context.Context, by rights.Actor, language string) error {
-	return p.choose(ctx, by, p.Purposes, rights.Withdrawn, language)
+	return p.choose(ctx, by, p.consentable(), rights.Withdrawn, language)
 }
 
 // choose appends one event a purpose whose standing changes, as one request with one letter.

@@ -63,8 +63,8 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	return err
 }
 
-// settle gives the session to the subject that person is, making it where it is new. Shared says that the mailbox has
-// others behind it.
+// settle gives the session to the subject that person is, making it where it is new. Match is what the mailbox led to:
+// that person, or several.
 func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person, match sources.Match) (SignedIn, error) {
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
 		known, err := tx.SubjectsByMailbox(ctx, in.Session.Mailbox)

@@ -181,16 +181,6 @@ func Unavailable(err error) bool {
 // Ready reports whether the portal can serve: its database reads and writes.
 func (p *Portal) Ready(ctx context.Context) error { return p.Store.Ping(ctx) }
 
-// purpose returns the configured purpose of that key.
-func (p *Portal) purpose(key string) (rights.Purpose, error) {
-	for _, purpose := range p.Purposes {
-		if purpose.Key == key {
-			return purpose, nil
-		}
-	}
-	return rights.Purpose{}, rights.ErrNotFound
-}
-
 // regime returns the regime of a person, which the configuration and the forms have checked.
 func (p *Portal) regime(id string) (rights.Regime, error) {
 	g, ok := rights.RegimeByID(id)
