@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -137,22 +135,6 @@ func TestWhatIsAboutTheDataIsToldToo(t *testing.T) {
 	}
 	if strings.Contains(a.everything(), "officer-7") {
 		t.Error("the package names who in the house works on the request")
-	}
-}
-
-func TestNothingOfOnePersonReachesAnother(t *testing.T) {
-	set := shop(t, sources.Options{}, customers(), orders())
-	a, b := build(t, input(t, set, addressA)), build(t, input(t, set, addressB))
-	if strings.Contains(a.everything(), "MARK-B") || bytes.Contains(a.raw, []byte("MARK-B")) {
-		t.Error("A's package holds something of B")
-	}
-	for _, own := range []string{"Ana Núñez &lt;b&gt;", "Where is my teapot?", "谢谢。"} {
-		if !strings.Contains(a.everything(), own) {
-			t.Errorf("A's package lacks %q", own)
-		}
-		if strings.Contains(b.everything(), own) {
-			t.Errorf("B's package holds %q of A", own)
-		}
 	}
 }
 
@@ -362,69 +344,6 @@ func TestPortabilityLeavesOutWhatWeWorkedOut(t *testing.T) {
 	}
 }
 
-// Shops at random: everybody's texts are of the same few words, and each has a mark of its owner.
-func TestNothingOfOnePersonReachesAnotherInAnyShop(t *testing.T) {
-	words := []string{"teapot", "blue", "ana", "example.org", "茶壶", "1", "-1", "=A1", "<b>", ","}
-	for seed := range uint64(12) {
-		chance := rand.New(rand.NewPCG(seed, 7))
-		owners := []string{"ana", "bea", "cem"}
-		said := map[string][]string{}
-		text := func(owner int) string {
-			mark := fmt.Sprintf("%s-mark-%d", owners[owner], len(said[owners[owner]]))
-			said[owners[owner]] = append(said[owners[owner]], mark)
-			return words[chance.IntN(len(words))] + " " + mark + " " + words[chance.IntN(len(words))]
-		}
-		people, bought, wished := sample.Table{Name: "customers"}, sample.Table{Name: "orders"}, sample.Table{Name: "wishes"}
-		for i, name := range owners {
-			people.Rows = append(people.Rows, []any{i + 1, text(i), name + "@example.org", "", "", "", nil, i, text(i), nil, "", nil})
-		}
-		for i := range 60 {
-			o := chance.IntN(3)
-			bought.Rows = append(bought.Rows, []any{i, o + 1, text(o), 1, text(o)})
-			o = chance.IntN(3)
-			wished.Rows = append(wished.Rows, []any{i, o + 1, text(o)})
-		}
-		set := shop(t, sources.Options{}, people, bought, wished)
-		for _, whose := range owners {
-			all := build(t, input(t, set, whose+"@example.org")).everything()
-			for owner, marks := range said {
-				for _, mark := range marks {
-					if strings.Contains(all, mark+" ") != (owner == whose) {
-						t.Fatalf("seed %d: whether the package of %s holds %q is wrong", seed, whose, mark)
-					}
-				}
-			}
-		}
-	}
-}
-
-func TestWhatASharedMailboxAloneTiesIsKeptBack(t *testing.T) {
-	people := customers()
-	people.Rows[1][2] = addressA // two people, one mailbox
-	set := shop(t, sources.Options{}, people, orders())
-	match, err := set.Find(t.Context(), sources.Identity{Email: addressA})
-	if err != nil || len(match.Candidates) != 2 {
-		t.Fatalf("%d candidates: %v", len(match.Candidates), err)
-	}
-	in := input(t, set, addressA)
-	in.Person = match.Candidates[0]
-	a := build(t, in)
-	var m manifest
-	a.read(t, "manifest.json", &m)
-	if s := m.Sources[1]; s.State != "kept_back" || s.Ground != "shared" || s.Records != 0 || s.Collections[0].State != "kept_back" {
-		t.Errorf("the letters are told as %+v", s)
-	}
-	if a.result.Incomplete || m.Sources[0].State != "complete" || a.files["data/shop/orders.json"] == "" {
-		t.Error("what is surely theirs is missing, or the package waits for what will never come")
-	}
-	if strings.Contains(a.everything(), "MARK-B") || strings.Contains(a.everything(), "Where is my teapot?") {
-		t.Error("the package holds what may be another's")
-	}
-	if !strings.Contains(a.files["index.html"], "<li>Help desk: Letters</li>") {
-		t.Error("the index does not say what is kept back")
-	}
-}
-
 func TestACollectionOfSecretsIsNamedAndHasNoFiles(t *testing.T) {
 	dir := t.TempDir()
 	file, datamap := filepath.Join(dir, "keys.db"), filepath.Join(dir, "keys.yml")
@@ -454,59 +373,4 @@ dataset:
 	if strings.Contains(a.everything(), "77001") || !strings.Contains(a.files["index.html"], "<b>Logins</b>") {
 		t.Error("the index does not name what is held, or shows it")
 	}
-}
-
-func TestOnlyTheSealedPackageIsEverOnTheDisk(t *testing.T) {
-	dir := t.TempDir()
-	set := shop(t, sources.Options{}, customers(), noise(24_000))
-	path := filepath.Join(dir, "p.age")
-	file, key, err := export.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := input(t, set, addressA)
-	in.Progress = func(int, int) error {
-		entries, err := os.ReadDir(dir)
-		if err != nil || len(entries) != 1 || entries[0].Name() != "p.age.part" {
-			t.Errorf("beside the package lie %v: %v", entries, err)
-		}
-		return nil
-	}
-	result, err := export.Build(t.Context(), file, in)
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if result.Bytes < 6<<20 {
-		t.Errorf("%d bytes fit into memory, so the test shows nothing", result.Bytes)
-	}
-	r, err := export.Open(path, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	var raw bytes.Buffer
-	if _, err := raw.ReadFrom(r); err != nil {
-		t.Fatal(err)
-	}
-	a := unpack(t, result, raw.Bytes())
-	if sum := sha256.Sum256(a.raw); hex.EncodeToString(sum[:]) != result.SHA256 {
-		t.Error("what was sealed is not what was built")
-	}
-	var rows []json.RawMessage
-	a.read(t, "data/shop/orders.json", &rows)
-	if len(rows) != 24_000 {
-		t.Errorf("%d of 24,000 records came through", len(rows))
-	}
-}
-
-// noise is orders that hardly compress.
-func noise(n int) sample.Table {
-	table := many(n)
-	for i, row := range table.Rows {
-		sum := sha256.Sum256(fmt.Append(nil, i))
-		row[4] = base64.StdEncoding.EncodeToString(sum[:]) + base64.RawURLEncoding.EncodeToString(sum[:24])
-		sum = sha256.Sum256(sum[:])
-		row[2] = base64.StdEncoding.EncodeToString(sum[:])
-	}
-	return table
 }
