@@ -46,7 +46,11 @@ func (s *server) correctCheck(c echo.Context) error {
 		Spot: workflow.Spot{Source: f.one("source"), Collection: f.one("collection"), Record: f.one("id"), Field: f.one("field")},
 		Old:  f.one("old"), New: f.one("value"), Reason: f.one("reason"),
 	}
+	standsAt(c, views.CorrectURL(change.Source, change.Collection, change.Record, change.Field))
 	cell, err := s.portal.CheckCorrection(ctx, v.actor, change)
+	if errors.Is(err, rights.ErrStepUp) {
+		return s.proveFirst(c, f)
+	}
 	var changed workflow.Changed
 	if errors.As(err, &changed) {
 		return s.drawConflict(c, cell, change, changed)

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,6 +45,9 @@ func parse(c echo.Context) (form, error) {
 func (f form) one(name string) string {
 	return strings.ReplaceAll(f.values.Get(name), "\r\n", "\n")
 }
+
+// names are the fields that were sent, in order.
+func (f form) names() []string { return slices.Sorted(maps.Keys(f.values)) }
 
 // faults turns bad input into sentences; ok is false for every other error.
 func (s *server) faults(lang string, err error) (out []views.Fault, ok bool) {

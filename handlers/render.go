@@ -21,7 +21,7 @@ func (s *server) page(c echo.Context, status int, active string, component templ
 		v = &visit{lang: s.language(c)}
 	}
 	frame := views.Page{
-		Lang: v.lang, Path: c.Request().URL.RequestURI(), Brand: s.brand(v.lang), Demo: s.Dev != nil, Active: active,
+		Lang: v.lang, Path: ownPath(c), Brand: s.brand(v.lang), Demo: s.Dev != nil, Active: active,
 		Flash: s.takeFlash(c, v.lang), PolicyURL: s.Contacts.PolicyURL, Contact: s.Contacts.Privacy,
 		Authority: views.Link{Text: s.Contacts.AuthorityName, Href: s.Contacts.AuthorityURL},
 	}
@@ -34,6 +34,18 @@ func (s *server) page(c echo.Context, status int, active string, component templ
 		return err
 	}
 	return c.HTMLBlob(status, buf.Bytes())
+}
+
+const pathKey = "path"
+
+// standsAt says which address shows this page to a GET: where the language switch leads back to from the answer to a post.
+func standsAt(c echo.Context, path string) { c.Set(pathKey, path) }
+
+func ownPath(c echo.Context) string {
+	if path, ok := c.Get(pathKey).(string); ok {
+		return path
+	}
+	return c.Request().URL.RequestURI()
 }
 
 func (s *server) brand(lang string) string { return s.portal.Brand(lang) }

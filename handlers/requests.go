@@ -58,6 +58,7 @@ func (s *server) drawRequest(c echo.Context, status int, reply string, faults []
 		return err
 	}
 	r := d.Request
+	standsAt(c, "/requests/"+r.Ref)
 	m := views.RequestPage{
 		Reference: r.Ref, Title: title(v.lang, r), State: statePill(v.lang, r.State), Due: s.due(v.lang, r), Facts: s.requestFacts(v.lang, r),
 		Dates: s.lawDates(v.lang, r.Clock), Steps: s.steps(v.lang, d.Events, actorName(v.lang)), Reply: reply, Faults: faults,
@@ -189,6 +190,7 @@ func (s *server) chooseRight(c echo.Context) error {
 
 func (s *server) drawAsk(c echo.Context, status int, ask workflow.Ask, faults []views.Fault) error {
 	v := visitOf(c)
+	standsAt(c, "/requests/new?right="+string(ask.Right))
 	p, err := s.portal.Prospect(c.Request().Context(), v.actor, ask)
 	if err != nil {
 		return err

@@ -196,14 +196,36 @@ func (s *server) stepUp(c echo.Context) error {
 	if v.session.SteppedUp {
 		return s.see(c, back)
 	}
-	return s.drawConfirm(c, http.StatusOK, back, c.QueryParam("sent") != "", c.QueryParam("resent") != "", nil)
+	m := views.ConfirmPage{Return: back, Sent: c.QueryParam("sent") != "", Resent: c.QueryParam("resent") != ""}
+	return s.drawConfirm(c, http.StatusOK, m)
 }
 
-func (s *server) drawConfirm(c echo.Context, status int, back string, sent, resent bool, faults []views.Fault) error {
+func (s *server) drawConfirm(c echo.Context, status int, m views.ConfirmPage) error {
 	v := visitOf(c)
-	return s.page(c, status, "", views.Confirm(views.ConfirmPage{
-		Why: s.confirmWhy(v.lang, back), Address: s.portal.MaskMailbox(v.mailbox), Return: back, Sent: sent, Resent: resent, Faults: faults,
-	}))
+	standsAt(c, "/confirm?return="+queryEscape(m.Return))
+	m.Why, m.Address = s.confirmWhy(v.lang, m.Return), s.portal.MaskMailbox(v.mailbox)
+	return s.page(c, status, "", views.Confirm(m))
+}
+
+// proveFirst asks somebody whose proof ran out while they filled a form in; what they typed waits in the page, not in an
+// address and not here.
+func (s *server) proveFirst(c echo.Context, f form) error {
+	m := views.ConfirmPage{Return: c.Request().URL.Path}
+	for _, name := range f.names() {
+		m.Carry = append(m.Carry, views.Carried{Name: name, Value: f.one(name)})
+	}
+	return s.drawConfirm(c, http.StatusOK, m)
+}
+
+// carriedIn are the fields of a form that waits.
+func carriedIn(f form) []views.Carried {
+	var out []views.Carried
+	for _, name := range f.names() {
+		if inner, ok := strings.CutPrefix(name, "carry_"); ok {
+			out = append(out, views.Carried{Name: inner, Value: f.one(name)})
+		}
+	}
+	return out
 }
 
 func (s *server) sendStepUp(c echo.Context) error {
@@ -219,6 +241,9 @@ func (s *server) sendStepUp(c echo.Context) error {
 	}
 	again := s.cookie(c, stepUpCookie) != ""
 	s.remember(c, stepUpCookie, asked)
+	if carry := carriedIn(f); carry != nil { // what is carried must not stand in an address
+		return s.drawConfirm(c, http.StatusOK, views.ConfirmPage{Return: back, Carry: carry, Sent: true, Resent: again})
+	}
 	path := "/confirm?sent=1&return=" + queryEscape(back)
 	if again {
 		path += "&resent=1"
@@ -236,15 +261,19 @@ func (s *server) confirm(c echo.Context) error {
 	challenge, browser := s.asked(c, stepUpCookie)
 	in, err := s.portal.StepUp(c.Request().Context(), v.actor, challenge, browser, f.one("code"), v.visitor)
 	if errors.Is(err, rights.ErrGone) {
-		return s.drawConfirm(c, http.StatusGone, back, false, false, nil)
+		return s.drawConfirm(c, http.StatusGone, views.ConfirmPage{Return: back, Carry: carriedIn(f)})
 	}
 	if faults, ok := s.faults(v.lang, err); ok {
-		return s.drawConfirm(c, http.StatusUnprocessableEntity, back, true, false, faults)
+		m := views.ConfirmPage{Return: back, Carry: carriedIn(f), Sent: true, Faults: faults}
+		return s.drawConfirm(c, http.StatusUnprocessableEntity, m)
 	}
 	if err != nil {
 		return err
 	}
 	s.dropCookie(c, stepUpCookie)
 	s.setCookie(c, sessionCookie, in.Token, sessionLife)
+	if carry := carriedIn(f); carry != nil {
+		return s.page(c, http.StatusOK, "", views.GoOn(views.GoOnPage{Action: back, Fields: carry}))
+	}
 	return s.see(c, back)
 }

@@ -48,10 +48,29 @@ var localizers = sync.OnceValue(func() map[string]*i18n.Localizer {
 // T returns the sentence of key in lang. Pairs fill its placeholders: T("en", "tries.left", "Count", 2). The pair
 // "Count" also picks the plural form. An unknown key shows as ⟦key⟧, which tests look for.
 func T(lang, key string, pairs ...any) string {
+	if len(pairs) == 0 {
+		return plain(lang, key)
+	}
 	s, err := lookup(lang, key, pairs)
 	if err != nil {
 		return "⟦" + key + "⟧"
 	}
+	return s
+}
+
+// said remembers sentences without placeholders: most of a page, and looking one up costs a template run.
+var said sync.Map
+
+func plain(lang, key string) string {
+	type sentence struct{ lang, key string }
+	if s, ok := said.Load(sentence{lang, key}); ok {
+		return s.(string)
+	}
+	s, err := lookup(lang, key, nil)
+	if err != nil {
+		return "⟦" + key + "⟧" // not remembered: keys that are made from data would fill the memory
+	}
+	said.Store(sentence{lang, key}, s)
 	return s
 }
 

@@ -117,6 +117,7 @@ func gallery(lang string) map[string]templ.Component {
 	for _, kind := range problems {
 		pages["bare-problem-"+strings.ReplaceAll(kind, "_", "-")] = Problem(ProblemPage{Kind: kind, Wait: say("4 minutes", "4 分钟"), Case: "01JD-4K7Q"})
 	}
+	pages["go-on"] = GoOn(GoOnPage{Action: "/correct", Fields: []Carried{{"value", "18 Harbour Street"}}})
 	return pages
 }
 
