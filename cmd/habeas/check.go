@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"habeas/sources"
 )
@@ -22,6 +23,16 @@ func (checkCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "ok  configuration: %s, %d purposes\n", c.BaseURL, len(c.Purposes))
+	if !strings.HasPrefix(c.MailURL, "spool:") { // opening a spool would make its directory
+		sender, err := (&house{config: c}).openMail()
+		if err != nil {
+			return err
+		}
+		if err := sender.Close(); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "ok  mail: the address of the server and its password are set")
+	}
 	set, err := sources.Open(ctx, c.Sources, sources.Options{})
 	if err != nil {
 		return err

@@ -299,6 +299,34 @@ func TestServeRefusesANewerDatabase(t *testing.T) {
 	}
 }
 
+func TestServeDoesWithoutAControlSocketWhereItsPathIsTooLong(t *testing.T) {
+	dir := install(t)
+	long := filepath.Join(dir, strings.Repeat("d", 120))
+	p := serve(t, dir, "--data", long)
+	code, _, errs := ask(t, dir, "staff", "list", "--data", long)
+	if code != 1 || !strings.Contains(errs, "stop it first") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	p.stop()
+	if !strings.Contains(p.errs.String(), "no control socket: staff, backup and audit commands need the portal stopped") {
+		t.Errorf("the log says nothing of it:\n%s", p.errs.String())
+	}
+}
+
+func TestCheckMissesAMailPasswordBeforeTheFirstLetterDoes(t *testing.T) {
+	dir := install(t, `url: "spool:"`, "url: smtp://portal@mail.example.com:587")
+	c := habeas(t, dir, "check")
+	out, err := c.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "set the password by HABEAS_MAIL_PASSWORD or its _FILE form") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	c = habeas(t, dir, "check")
+	c.Env = append(c.Env, "HABEAS_MAIL_PASSWORD=secret")
+	if out, err = c.CombinedOutput(); err != nil || !strings.Contains(string(out), "ok  mail") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestServeStartsWhileASourceIsDown(t *testing.T) {
 	dir := install(t)
 	if err := os.Remove(filepath.Join(dir, "warehouse.db")); err != nil {

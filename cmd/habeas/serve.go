@@ -60,6 +60,9 @@ func (c *serveCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	for _, f := range h.sources.Warnings() {
+		log.Warn("data map", "file", f.File, "line", f.Line, "warning", f.Message)
+	}
 	s := &service{house: h, log: log, out: out, listener: listener}
 	if c.Demo {
 		h.portal.Demo = true

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Table is the rows of one table, each with a value for every column in the order of the schema.
@@ -19,7 +21,8 @@ type Table struct {
 	Rows [][]any
 }
 
-// Make writes a new database to path: the schema, then the rows. A file that is there already is an error.
+// Make writes a new database to path: the schema, then the rows. A file that is there already is an error; a full disk is
+// syscall.ENOSPC.
 func Make(ctx context.Context, path, schema string, tables []Table) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("make %s: it exists already, remove it first", path)
@@ -28,10 +31,15 @@ func Make(ctx context.Context, path, schema string, tables []Table) error {
 	if err != nil {
 		return fmt.Errorf("make %s: %w", path, err)
 	}
-	if err := errors.Join(fill(ctx, db, schema, tables), db.Close()); err != nil {
-		return fmt.Errorf("make %s: %w", path, err)
+	err = errors.Join(fill(ctx, db, schema, tables), db.Close())
+	var full *sqlite.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &full) && full.Code()&0xff == sqlite3.SQLITE_FULL:
+		err = syscall.ENOSPC
 	}
-	return nil
+	return fmt.Errorf("make %s: %w", path, err)
 }
 
 // fill does everything in one transaction: thousands of rows then cost one write.
