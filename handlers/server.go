@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/rights"
 	"habeas/workflow"
 )
 
@@ -125,4 +126,7 @@ func (s *server) routes(e *echo.Echo) {
 	if s.Dev != nil {
 		s.devRoutes(e)
 	}
+
+	// Last, because each group above claims what it does not know: nothing here, whoever asks.
+	e.RouteNotFound("/*", func(echo.Context) error { return rights.ErrNotFound }, s.visit)
 }
