@@ -16,7 +16,7 @@ import (
 // chinook opens the real file, which is no part of the project, with the map of the documentation, which is.
 func chinook(t *testing.T) (*sources.Set, *sql.DB) {
 	t.Helper()
-	const file = "/work/shared/real/chinook.sqlite"
+	const file = "../../shared/real/chinook.sqlite"
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		t.Skip("the Chinook file is not on this machine")
 	}
