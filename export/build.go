@@ -43,11 +43,14 @@ type Result struct {
 	Incomplete bool   // a source could not be read; the package says which
 }
 
+// errBroken ends a scan whose records can no longer be written.
+var errBroken = errors.New("the package cannot be written")
+
 // step is how many records lie between two calls of Progress.
 const step = 1000
 
-// Build writes the package of one person to w: a ZIP that explains itself. The same input over the same data
-// gives the same bytes. Memory does not grow with the number of records. Trouble with a source does not end the build:
+// Build writes the package of one person to w: a ZIP that explains itself. The same input over the same data gives the
+// same bytes. Memory does not grow with the number of records. Trouble with a source does not end the build:
 // the package names it and Result.Incomplete is true. After any error what was written is worthless, and a file of
 // Create removes itself when it is closed.
 func Build(ctx context.Context, w io.Writer, in Input) (result Result, err error) {
@@ -180,6 +183,11 @@ func (b *build) report(ctx context.Context) error {
 	b.total = max(b.total, b.read)
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	for _, l := range b.lanes {
+		if l.broken.Load() {
+			return errBroken // the lane's own error joins it
+		}
 	}
 	if b.Progress == nil {
 		return nil

@@ -71,3 +71,29 @@ func noise(n int) sample.Table {
 	}
 	return table
 }
+
+func TestADiskThatCannotBeWrittenEndsTheBuild(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "packages")
+	file, _, err := export.Create(filepath.Join(dir, "p.age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil { // nowhere to overflow to
+		t.Fatal(err)
+	}
+	in := input(t, shop(t, sources.Options{}, customers(), noise(6000)), addressA)
+	most := 0
+	in.Progress = func(done, _ int) error {
+		most = done
+		return nil
+	}
+	if _, err := export.Build(t.Context(), file, in); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the build ended with %v", err)
+	}
+	if most >= 6000 {
+		t.Error("the scan went on to its end for nothing")
+	}
+	if err := file.Close(); err == nil {
+		t.Error("half a package closed as a whole one")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash"
 	"hash/crc32"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -105,6 +106,7 @@ type lane struct {
 	form   form
 	work   chan batch
 	closed bool
+	broken atomic.Bool // err is set: whoever scans need not go on
 	done   chan struct{}
 	err    error // read it after done
 }
@@ -124,6 +126,7 @@ func (l *lane) run() {
 	for b := range l.work { // to its end even after a fault: whoever hands over must never wait for good
 		if l.err == nil {
 			l.err = l.write(b)
+			l.broken.Store(l.err != nil)
 		}
 	}
 }
