@@ -214,3 +214,28 @@ func TestNoTemplateHasInlineStyleOrScript(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryModuleHasItsLicenceListed(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := os.ReadFile("docs/licences.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for line := range strings.Lines(string(mod)) {
+		words := strings.Fields(line)
+		if len(words) < 2 || !strings.HasPrefix(words[1], "v") || !strings.Contains(words[0], ".") {
+			continue
+		}
+		found++
+		if !strings.Contains(string(listed), "| "+words[0]+" | ") {
+			t.Errorf("docs/licences.md has no line for %s: add its licence", words[0])
+		}
+	}
+	if found < 20 {
+		t.Fatalf("only %d modules read from go.mod", found)
+	}
+}
