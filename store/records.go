@@ -8,14 +8,14 @@ import (
 
 // Subject is a person as the portal knows them: a confirmed mailbox and which records of the sources are theirs.
 type Subject struct {
-	ID       string
-	Mailbox  string // canonical
-	Person   string // sources.Person in its string form
+	ID      string
+	Mailbox string // canonical
+	Person  string // sources.Person in its string form
 	// Addresses are the spellings of the mailbox that the sources store: letters go to these. None: to Mailbox.
 	Addresses []string
-	Language string
-	Regime   string
-	MadeAt   time.Time
+	Language  string
+	Regime    string
+	MadeAt    time.Time
 }
 
 // Challenge is one mailbox code and its link, from asking to use. It holds keyed hashes, never the code.
