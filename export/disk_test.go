@@ -81,7 +81,7 @@ func TestADiskThatCannotBeWrittenEndsTheBuild(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil { // nowhere to overflow to
 		t.Fatal(err)
 	}
-	in := input(t, shop(t, sources.Options{}, customers(), noise(6000)), addressA)
+	in := input(t, shop(t, sources.Options{}, customers(), noise(3000)), addressA)
 	most := 0
 	in.Progress = func(done, _ int) error {
 		most = done
@@ -90,7 +90,7 @@ func TestADiskThatCannotBeWrittenEndsTheBuild(t *testing.T) {
 	if _, err := export.Build(t.Context(), file, in); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the build ended with %v", err)
 	}
-	if most >= 6000 {
+	if most >= 3000 {
 		t.Error("the scan went on to its end for nothing")
 	}
 	if err := file.Close(); err == nil {
