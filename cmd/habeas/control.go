@@ -79,7 +79,7 @@ func doHere(ctx context.Context, g *globals, e errand) ([]string, error) {
 		return nil, err
 	}
 	lines, err := kind.do(ctx, h, e)
-	return lines, errors.Join(err, h.close())
+	return append(lines, keyHint(h.store.MadeKey())...), errors.Join(err, h.close())
 }
 
 // errNobodyServes says that no portal listens in the directory.

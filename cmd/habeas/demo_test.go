@@ -17,6 +17,12 @@ import (
 	"time"
 )
 
+// seeded returns a working directory with today's demo in it, as its first start leaves it.
+func seeded(t *testing.T) string {
+	t.Helper()
+	return copied(t, "demo", func(dir string) { serve(t, dir, "--demo").stop() })
+}
+
 // browser is somebody at the portal, with their own cookies.
 type browser struct {
 	t      *testing.T
@@ -104,7 +110,7 @@ func eventually[T any](t *testing.T, what string, look func() (T, bool)) T {
 var eightDigits = regexp.MustCompile(`\b\d{4} ?\d{4}\b`)
 
 func TestDemoLeadsANewcomerFromTheMailboxToTheQueue(t *testing.T) {
-	p := serve(t, t.TempDir(), "--demo")
+	p := serve(t, seeded(t), "--demo")
 	defer p.stop()
 	customer, officer := newBrowser(t, p.url), newBrowser(t, p.url)
 
@@ -171,7 +177,7 @@ func TestDemoLeadsANewcomerFromTheMailboxToTheQueue(t *testing.T) {
 }
 
 func TestDemoShowsEveryState(t *testing.T) {
-	p := serve(t, t.TempDir(), "--demo")
+	p := serve(t, seeded(t), "--demo")
 	defer p.stop()
 	officer := newBrowser(t, p.url)
 	officer.post("/dev/sign-in", "as", "ingrid.solheim@harbour-home.example")
@@ -205,7 +211,7 @@ func TestDemoShowsEveryState(t *testing.T) {
 }
 
 func TestDemoPersonasCanAllSignIn(t *testing.T) {
-	p := serve(t, t.TempDir(), "--demo")
+	p := serve(t, seeded(t), "--demo")
 	defer p.stop()
 	roles := map[string]int{}
 	for _, who := range list[struct{ Email, Name, Role string }](newBrowser(t, p.url), "/dev") {
@@ -230,7 +236,7 @@ func TestDemoPersonasCanAllSignIn(t *testing.T) {
 }
 
 func TestDemoIsMadeOnceADayAndBinary(t *testing.T) {
-	dir := t.TempDir()
+	dir := seeded(t)
 	made := func() time.Time {
 		t.Helper()
 		serve(t, dir, "--demo").stop()
@@ -254,7 +260,7 @@ func TestDemoIsMadeOnceADayAndBinary(t *testing.T) {
 }
 
 func TestDemoThatRunsIsNotMadeAnewUnderItsFeet(t *testing.T) {
-	dir := t.TempDir()
+	dir := seeded(t)
 	p := serve(t, dir, "--demo")
 	defer p.stop()
 	if err := writeMark(filepath.Join(dir, "data", "demo"), demoMark{}); err != nil {

@@ -62,6 +62,18 @@ func openStore(ctx context.Context, g *globals, now func() time.Time) (*store.St
 	return s, plain(err, g.dir())
 }
 
+// keyHint is what whoever made a key must hear, whichever command made it.
+func keyHint(made string) []string {
+	if made == "" {
+		return nil
+	}
+	return []string{
+		"", "A new key was made: " + made,
+		"Everything personal is sealed with it, and without it nobody can read the database, you neither. Move it to another",
+		"disk, name it in HABEAS_KEY_FILE, and keep a copy where no backup of the database is.",
+	}
+}
+
 // plain says what to do about an error of the file system.
 func plain(err error, dir string) error {
 	switch {

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"os"
-	"strings"
 )
 
 func TestChoreDrainsThenWaitsAndBacksOffFromErrors(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -27,7 +28,50 @@ func TestMain(m *testing.M) {
 	if os.Getenv("BE_HABEAS") != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 	}
-	os.Exit(m.Run())
+	os.Exit(func() int {
+		var err error
+		if shared, err = os.MkdirTemp("", "habeas"); err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(shared)
+		return m.Run()
+	}())
+}
+
+// shared holds what is made once for all tests, to be copied by each.
+var shared string
+
+// copied returns a copy of what make writes to a directory; it is called the first time only.
+func copied(t *testing.T, name string, make func(dir string)) string {
+	t.Helper()
+	from, to := filepath.Join(shared, name), t.TempDir()
+	if _, err := os.Stat(from); err != nil {
+		if err := os.Mkdir(from, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		make(from)
+	}
+	err := filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		at, err := filepath.Rel(from, path)
+		if err != nil || at == "." {
+			return err
+		}
+		if e.IsDir() {
+			return os.Mkdir(filepath.Join(to, at), 0o700)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, at), text, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
 
 func habeas(t *testing.T, dir string, args ...string) *exec.Cmd {
@@ -112,10 +156,11 @@ func (p *running) stop() {
 // install Habeas on its own database.
 func install(t *testing.T, pairs ...string) string {
 	t.Helper()
-	dir := t.TempDir()
-	if err := demo.MakeShop(t.Context(), dir, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	dir := copied(t, "shop", func(dir string) {
+		if err := demo.MakeShop(t.Context(), dir, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	for _, name := range []string{"habeas.yaml", "shop.yml", "warehouse.yml"} {
 		text, err := demo.Files.ReadFile(name)
 		if err != nil {
@@ -347,6 +392,9 @@ func TestHousekeepingWorksTheSameWhileThePortalServes(t *testing.T) {
 		code, out, errs := ask(t, dir, "staff", "add", "--email", who, "--name", "A", "--role", "admin")
 		if code != 0 || !regexp.MustCompile(`(?m)^http://127\.0\.0\.1:8080/staff/enrol/\S+$`).MatchString(out) {
 			t.Errorf("served %t: staff add: %d %s%s", served, code, out, errs)
+		}
+		if strings.Contains(out, "A new key was made") == served {
+			t.Errorf("served %t: staff add says of the key: %s", served, out)
 		}
 		if code, _, errs = ask(t, dir, "staff", "disable", who); code != 0 {
 			t.Errorf("served %t: staff disable: %d %s", served, code, errs)

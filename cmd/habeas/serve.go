@@ -204,7 +204,9 @@ func (s *service) announce(took time.Duration) {
 		fmt.Fprintf(s.out, "  Mail       %s/dev/mail   every letter of the demo, codes included\n", base)
 		fmt.Fprintf(s.out, "  People     %s/dev        sign in as anybody\n", base)
 	}
-	if key := s.house.store.MadeKey(); key != "" && s.demo == nil {
-		fmt.Fprintf(s.out, "\nA new key was made: %s\nEverything personal is sealed with it. Move it to another disk, keep a copy where no backup of this one is,\nand name it in HABEAS_KEY_FILE. Without it nobody can read the database, you neither.\n", key)
+	if s.demo == nil {
+		for _, line := range keyHint(s.house.store.MadeKey()) {
+			fmt.Fprintln(s.out, line)
+		}
 	}
 }
