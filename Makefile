@@ -28,8 +28,8 @@ check: ## the quick part: format, vet, staticcheck, fresh templates, tidy module
 e2e: tools ## the browser tests alone
 	CI=$${CI:-true} $(GO) test -count=1 ./browser/...
 
-golden: ## write the golden files anew; read the diff before you commit it
-	$(GO) test ./mail ./export -update
+golden: ## write golden and generated files anew; read the diff before you commit it
+	$(GO) test ./mail ./rights -update
 
 bench: ## every benchmark, with memory
 	$(GO) test -run '^$$' -bench . -benchmem -p 1 ./...
