@@ -22,7 +22,9 @@ const (
 // flashes are the sentences that may be carried to the next page.
 var flashes = map[string]bool{
 	"consents.saved.granted.flash": true, "consents.saved.withdrawn.flash": true, "consents.saved.all": true, "request.sent": true,
-	"request.cancelled.flash": true, "security.ended.flash": true, "staff.saved": true, "staff.invited": true, "staff.disabled": true,
+	"request.cancelled.flash": true, "security.ended.flash": true,
+	"staff.login.out": true, "staff.invited": true, "staff.disabled": true, "desk.done.assign": true, "desk.done.note": true,
+	"desk.done.message": true, "desk.done.fulfil": true, "desk.done.refuse": true, "desk.done.accept": true, "desk.done.decline": true,
 }
 
 // at is t where the house is: people read its dates, not the server's.

@@ -140,11 +140,3 @@ func deskPill(lang string, state rights.State) views.Pill {
 	}
 	return views.Pill{Text: locale.T(lang, "desk.state."+string(state)), Tone: tone[state]}
 }
-
-// What a post of the desk says on the next page.
-func init() {
-	flashes["staff.login.out"] = true
-	for _, act := range deskActs {
-		flashes["desk.done."+act.name] = true
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -128,11 +129,36 @@ func (s *server) drawQueue(c echo.Context, a queueAsk, lines []workflow.Line, ne
 	for _, l := range lines {
 		m.Lines = append(m.Lines, s.queueLine(lang, lastColumn(a), l))
 	}
+	if m.Recent, err = s.recent(c, a); err != nil {
+		return err
+	}
 	m.Empty = views.Blank{Mark: "check", Title: t("queue.empty." + a.View), Text: t("queue.empty." + a.View + ".text")}
 	if a.narrowed() {
 		m.Empty = views.Blank{Mark: "search", Title: t("queue.empty.search"), Text: t("queue.empty.search.text")}
 	}
 	return s.page(c, http.StatusOK, "", views.Queue(m))
+}
+
+// recentLines is how many of the requests that were just closed the front page of the queue shows.
+const recentLines = 5
+
+// recent lists what was closed in the last day, below the first page of what is open: an export or a consent is answered
+// by the portal before anybody looks, and the team should see that it was.
+func (s *server) recent(c echo.Context, a queueAsk) ([]views.QueueLine, error) {
+	if a.View != "open" || a.narrowed() || a.After != "" {
+		return nil, nil
+	}
+	lines, _, err := s.portal.Queue(c.Request().Context(), visitOf(c).actor, workflow.QueueQuery{View: "closed", Limit: recentLines})
+	if err != nil {
+		return nil, err
+	}
+	var out []views.QueueLine
+	for _, l := range lines {
+		if s.Now().Sub(l.ClosedAt) < 24*time.Hour {
+			out = append(out, s.queueLine(lang(c), "queue.closed", l))
+		}
+	}
+	return out, nil
 }
 
 // lastColumn names what the view sorts by.
@@ -170,7 +196,7 @@ func (s *server) queueLine(lang, last string, l workflow.Line) views.QueueLine {
 	case "queue.due":
 		line.Due, line.When = s.due(lang, l.Request), locale.T(lang, "queue.none_due")
 	case "queue.closed":
-		line.When = locale.Date(lang, s.at(l.ClosedAt))
+		line.When = s.dateTime(lang, l.ClosedAt)
 	default:
 		line.When = s.dateTime(lang, l.ReceivedAt)
 	}

@@ -34,6 +34,7 @@ type QueuePage struct {
 	Caption  string // "11 requests, soonest due first"
 	Last     string // head of the last column: what the view sorts by
 	Lines    []QueueLine
+	Recent   []QueueLine // what was closed just now, whatever the view lists
 	Empty    Blank
 	Pager    Pager
 }

@@ -33,6 +33,7 @@ copy LICENSE "$here/htmx-sse.LICENSE"
 
 fetch @fontsource-variable/source-sans-3 5.3.0 dpi0GZk7EQe2tYpg6Q0Fx0OmUgnuGu+0rHPgtXqtKhglYmJuP7jZ12Mu1uN+NfRaJRY1Emn8AQJEWzmoZ4wa9g==
 copy files/source-sans-3-latin-wght-normal.woff2 "$here/source-sans-3.woff2"
+copy files/source-sans-3-latin-ext-wght-normal.woff2 "$here/source-sans-3-ext.woff2"
 copy LICENSE "$here/source-sans-3.LICENSE"
 
 fetch axe-core 4.14.1 FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
