@@ -78,11 +78,12 @@ func (c *clock) Advance(d time.Duration) {
 // house is a portal with everything around it.
 type house struct {
 	*workflow.Portal
-	t     testing.TB
-	clock *clock
-	mail  *mail.Capture
-	dir   string
-	log   *safeBuffer
+	t      testing.TB
+	clock  *clock
+	mail   *mail.Capture
+	dir    string
+	log    *safeBuffer
+	behind *sql.DB // the portal's own database, once a test looks at it
 }
 
 // open opens a portal on a fresh database and fresh sources.
@@ -332,17 +333,6 @@ func (h *house) officer(role rights.Role) rights.Actor {
 		return tx.InsertStaff(member, rights.Entry{At: h.Now(), Actor: rights.System, Act: "staff.invited"})
 	}))
 	return rights.Actor{ID: member.ID, Role: role}
-}
-
-// acts are the audit entries that touch a person, oldest first.
-func (h *house) acts(subject string) (out []string) {
-	h.t.Helper()
-	rows, err := h.Store.EntriesOf(h.t.Context(), subject, nil, 0, 100_000)
-	h.must(err)
-	for i := len(rows) - 1; i >= 0; i-- {
-		out = append(out, rows[i].Act)
-	}
-	return out
 }
 
 // count is how often an act stands in the audit log of a person.
