@@ -33,6 +33,15 @@ var deskActs = []deskAct{
 	{name: "message", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
 		return p.Reply(ctx, by, ref, version, f.one("text"))
 	}},
+	{name: "pause", ground: true, run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
+		return p.Pause(ctx, by, ref, version, f.one("ground"), f.one("text"))
+	}},
+	{name: "resume", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, _ form) error {
+		return p.Resume(ctx, by, ref, version)
+	}},
+	{name: "extend", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
+		return p.Extend(ctx, by, ref, version, f.one("text"))
+	}},
 	{name: "fulfil", checked: true, run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
 		return p.Fulfil(ctx, by, ref, version, f.one("text"))
 	}},

@@ -116,10 +116,25 @@ func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
 	if !r.State.Open() || r.CoolingOff(s.Now()) {
 		return a
 	}
-	for _, name := range decisions(f) {
+	for _, name := range append(decisions(f), clockActs(f)...) {
 		a.Decide = append(a.Decide, s.actForm(v, f, d, name))
 	}
 	return a
+}
+
+// clockActs are the acts that the law of the request allows on its clock now.
+func clockActs(f workflow.Folder) []string {
+	var out []string
+	if f.Request.State == rights.Paused {
+		out = append(out, "resume")
+	}
+	if len(f.Pauses) > 0 {
+		out = append(out, "pause")
+	}
+	if f.Extends {
+		out = append(out, "extend")
+	}
+	return out
 }
 
 // decisions are the acts that close a request: a correction is decided on its two values, anything else is answered.
@@ -132,12 +147,18 @@ func decisions(f workflow.Folder) []string {
 
 func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) views.ActForm {
 	act := deskActs[slices.IndexFunc(deskActs, func(a deskAct) bool { return a.name == name })]
-	form := views.ActForm{Name: name, Wordy: name != "accept", Checked: act.checked, Danger: act.ground}
+	form := views.ActForm{
+		Name: name, Wordy: name != "accept" && name != "resume", Checked: act.checked, Danger: act.checked && act.ground, Clock: slices.Contains(clockActs(f), name),
+	}
 	sent := d.act.name == name
 	if sent {
 		form.Text, form.Fault, form.Ground, form.Open = d.text, d.fault("text"), d.fault("ground"), true
 	}
-	if act.ground {
+	if name == "pause" {
+		for _, why := range f.Pauses {
+			form.Grounds = append(form.Grounds, views.Option{Value: why, Text: locale.T(v.lang, "desk.pause."+why), Chosen: sent && why == d.ground})
+		}
+	} else if act.ground {
 		form.Grounds = []views.Option{}
 		for _, g := range f.Grounds {
 			form.Grounds = append(form.Grounds, views.Option{

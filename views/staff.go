@@ -132,6 +132,7 @@ type ActForm struct {
 	Checked bool     // cannot be taken back: a page of its own asks once more
 	Open    bool
 	Danger  bool
+	Clock   bool // moves dates, and decides nothing
 }
 
 // StaffCheckPage asks once more before an act that cannot be taken back.

@@ -79,6 +79,8 @@ type Folder struct {
 	Team     []store.Staff // who it can be given to
 	Letters  []store.LetterState
 	Grounds  []rights.Ground // on which it may be refused
+	Pauses   []string        // for what its clock may be stopped now
+	Extends  bool            // whether the answer may still be put off
 }
 
 // Folder opens a request for an officer and writes down that they did. Values of a correction are part of it: nobody
@@ -116,7 +118,8 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 	if err != nil {
 		return f, err
 	}
-	f.Grounds = g.Grounds(r.Right)
+	f.Grounds, f.Pauses = g.Grounds(r.Right), mayPause(g, r)
+	f.Extends = r.State.Open() && g.MayExtend(r.Clock, p.today())
 	act, facts := "request.read", map[string]string(nil)
 	if c := f.Correction; c != nil {
 		f.Field = p.FieldLabel(*c, language)

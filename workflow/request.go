@@ -319,7 +319,15 @@ func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string) err
 		if err := take(tx, "messages "+by.ID, messagesADay, now); err != nil {
 			return err
 		}
-		return p.say(tx, by, r, text, now)
+		if err := p.say(tx, by, r, text, now); err != nil {
+			return err
+		}
+		if r.State != rights.Paused {
+			return nil
+		}
+		// Whoever was asked something has answered: the clock must not stand still a day longer than the law lets it.
+		_, err := p.resume(tx, by, r)
+		return err
 	})
 }
 
