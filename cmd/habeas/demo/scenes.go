@@ -74,6 +74,11 @@ func scenes(soon int) []scene {
 		{20, "10:45", approver, refuses("forget orders", "retention_period", "订单与发票须依税法留存 8 年，期限届满前我们仅作存储和必要的安全保护，不再作其他使用。")},
 		{14, "13:00", ting, looks()},
 
+		// Hanna is asked which account she means: the clock stands still until she answers.
+		{13, "20:15", hanna, asks("whose account", rights.Access, "I think there are two accounts with my name. Please look for both.")},
+		{12, "09:50", officer, takes("whose account")},
+		{12, "10:05", officer, pauses("whose account", rights.ForClarification, "Thank you for asking. To find the second account we need to know roughly when you bought, or the address the parcels went to. Please answer here; the time we have stands still until then.")},
+
 		// Two strangers to the desk whose requests nobody has taken yet.
 		{10, "06:45", fang, asks("no profile", rights.Objection, "请停止将我的购买记录用于个性化推荐。")},
 		{5, "14:22", stranger, asks("anything", rights.Access, "I never bought anything from you, and yet a parcel came with my name on it. What do you know about me, and from whom?")},

@@ -202,6 +202,12 @@ func replies(name, text string) deed {
 	})
 }
 
+func pauses(name, why, text string) deed {
+	return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
+		return s.p.Pause(s.ctx, by, ref, version, why, text)
+	})
+}
+
 func fulfils(name, text string) deed {
 	return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
 		return s.p.Fulfil(s.ctx, by, ref, version, text)
