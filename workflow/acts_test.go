@@ -54,14 +54,14 @@ func TestAskingThePersonStopsTheClockOnlyWhereTheLawLetsIt(t *testing.T) {
 
 func TestTheDaysOfWaitingDoNotCountInTheUnitedKingdom(t *testing.T) {
 	h := open(t)
-	by, r := h.underLaw(rights.Access, "uk_gdpr") // Monday 23 November: due 23 December
+	_, r := h.underLaw(rights.Access, "uk_gdpr") // Monday 23 November: due 23 December
 	officer := h.officer(rights.RoleOfficer)
 	h.must(h.Pause(t.Context(), officer, r.Ref, r.Version, rights.ForClarification, "Which orders do you mean?"))
 	if h.reread(r).State != rights.Paused {
 		t.Fatal("not paused")
 	}
 	h.clock.Advance(4 * 24 * time.Hour) // the answer comes on Friday 27: five days, both ends counted, fall out
-	by = h.again(ann)
+	by := h.again(ann)
 	h.must(h.Say(t.Context(), by, r.Ref, "The two of last summer."))
 	r = h.reread(r)
 	if r.State != rights.InProgress || r.Due.String() != "2026-12-29" {
