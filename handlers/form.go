@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type form struct{ values url.Values }
 func parse(c echo.Context) (form, error) {
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
-		return form{}, err
+		return form{}, errors.Join(echo.ErrBadRequest, tooLarge(err)) // the parser's own words would quote what was typed
 	}
 	var faults rights.FieldErrors
 	for name, values := range r.PostForm {
@@ -39,6 +40,15 @@ func parse(c echo.Context) (form, error) {
 		return form{}, faults
 	}
 	return form{r.PostForm}, nil
+}
+
+// tooLarge is err where it says that the body is larger than any form of ours, else nil.
+func tooLarge(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return large
+	}
+	return nil
 }
 
 // one is the value of a field, "" when it was not sent. Line ends are as the rest of the world writes them.

@@ -172,12 +172,12 @@ func (s *server) requestForm(c echo.Context) error {
 		return s.see(c, path)
 	}
 	if !right.Valid() {
-		return s.chooseRight(c)
+		return s.chooseRight(c, http.StatusOK)
 	}
 	return s.drawAsk(c, http.StatusOK, workflow.Ask{Right: right}, nil)
 }
 
-func (s *server) chooseRight(c echo.Context) error {
+func (s *server) chooseRight(c echo.Context, status int) error {
 	l := lang(c)
 	m := views.ChooseRightPage{}
 	for _, r := range rights.Rights {
@@ -185,7 +185,7 @@ func (s *server) chooseRight(c echo.Context) error {
 			Href: "/requests/new?right=" + string(r), Title: locale.T(l, "ask."+string(r)), Text: locale.T(l, "ask."+string(r)+".text"),
 		})
 	}
-	return s.page(c, http.StatusOK, "requests", views.ChooseRight(m))
+	return s.page(c, status, "requests", views.ChooseRight(m))
 }
 
 func (s *server) drawAsk(c echo.Context, status int, ask workflow.Ask, faults []views.Fault) error {
@@ -220,7 +220,7 @@ func (s *server) requestNew(c echo.Context) error {
 	}
 	if faults, ok := s.faults(v.lang, err); ok {
 		if !ask.Right.Valid() {
-			return s.chooseRight(c)
+			return s.chooseRight(c, http.StatusUnprocessableEntity)
 		}
 		return s.drawAsk(c, http.StatusUnprocessableEntity, ask, faults)
 	}
