@@ -15,7 +15,7 @@ var products = []struct {
 	{"LGT-03", "Reading lamp", "阅读灯", "Light", 86.00},
 	{"LIN-01", "Linen bedding, sand", "沙色亚麻床品", "Linen", 142.00},
 	{"LIN-02", "Tea towels, three", "茶巾（三条）", "Linen", 21.00},
-	{"LIN-03", "Wool blanket of Lantern & Loom", "「灯与织」羊毛毯", "Linen", 98.00},
+	{"LIN-03", "Wool blanket of Lantern & Loom", "“灯与织”羊毛毯", "Linen", 98.00},
 	{"KIT-01", "Carbon steel knife, 18 cm", "碳钢菜刀 18 厘米", "Kitchen", 74.00},
 	{"KIT-02", "Chopping board, ash", "白蜡木砧板", "Kitchen", 42.00},
 	{"KIT-03", "Enamel pan, blue", "蓝色珐琅锅", "Kitchen", 57.50},
