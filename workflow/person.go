@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"habeas/rights"
@@ -76,13 +75,18 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 			return err
 		}
 		by := rights.Actor{ID: s.ID, Role: rights.RoleSubject, Session: in.Session.ID}
-		found := person.Complete() || person.Seeds() > 0
-		switch {
-		case s.MadeAt.IsZero():
-			s.MadeAt, s.Addresses = p.Now(), match.Addresses
-			err = tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil))
-		case found && (s.Person != person.Key() || !slices.Equal(s.Addresses, match.Addresses)):
+		was, isNew := s, s.MadeAt.IsZero()
+		if in.language != "" {
+			s.Language = in.language
+		}
+		if isNew || person.Complete() || person.Seeds() > 0 {
 			s.Person, s.Addresses = person.Key(), match.Addresses
+		}
+		switch {
+		case isNew:
+			s.MadeAt = p.Now()
+			err = tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil))
+		case s.Person != was.Person || s.Language != was.Language || !slices.Equal(s.Addresses, was.Addresses):
 			err = tx.UpdateSubject(s, p.entry(by, "subject.recognised", s.ID, "", nil))
 		}
 		if err != nil {

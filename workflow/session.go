@@ -13,11 +13,13 @@ import (
 type SignedIn struct {
 	Token   string
 	Session store.Session
+
+	language string // they signed in with; "" when that was earlier
 }
 
 // open starts a session for a confirmed mailbox. Who is behind it is settled afterwards, outside the transaction.
 func (p *Portal) open(tx *store.Tx, mailbox string, v Visitor, now time.Time) (SignedIn, error) {
-	in := SignedIn{Token: p.newToken(32)}
+	in := SignedIn{Token: p.newToken(32), language: v.Language}
 	in.Session = store.Session{
 		ID: p.newID(), TokenHash: p.Store.Hash("session", in.Token), Kind: "subject", Mailbox: mailbox, Device: v.Device,
 		MadeAt: now, SeenAt: now, StepUpAt: now, EndsAt: now.Add(sessionLife),
