@@ -171,8 +171,13 @@ func TestWhatComesBackAtOnceIsText(t *testing.T) {
 		}},
 	} {
 		t.Run(c.where, func(t *testing.T) {
+			plainly := map[string]reply{}
 			for _, x := range payloads(t) {
-				inert(t, c.where, x, c.ask(x), c.ask(harmless(x)), c.shown && !strings.Contains(x, "@"))
+				same := harmless(x)
+				if _, asked := plainly[same]; !asked {
+					plainly[same] = c.ask(same)
+				}
+				inert(t, c.where, x, c.ask(x), plainly[same], c.shown && !strings.Contains(x, "@"))
 			}
 		})
 	}
