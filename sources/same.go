@@ -11,3 +11,7 @@ func (p Person) Same(q Person) bool {
 		})
 	})
 }
+
+// Unsettled reports whether the mailbox stood for several people when the person was looked for and none was picked:
+// what was kept under it belongs to nobody in particular.
+func (p Person) Unsettled() bool { return p.hold == Shared }
