@@ -62,8 +62,7 @@ func (s *server) recognise(c echo.Context) error {
 	ctx := c.Request().Context()
 	who, err := s.portal.Who(ctx, token)
 	if errors.Is(err, rights.ErrNotFound) {
-		s.dropCookie(c, sessionCookie)
-		return nil
+		return nil // the cookie stays: another tab may just have put a newer token there, which an answer must not drop
 	}
 	if err != nil {
 		return err

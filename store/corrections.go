@@ -59,6 +59,19 @@ func (tx *Tx) HandOver(requestID string) error {
 	return nil
 }
 
+// TakeOver claims a correction for the portal to write, before the source is touched: from here on nobody else decides
+// it. One that is decided, or claimed already, is rights.ErrConflict.
+func (tx *Tx) TakeOver(requestID string) error {
+	n, err := tx.exec("UPDATE corrections SET mode = 'self' WHERE request_id = $1 AND decision = '' AND mode = 'ask'", requestID)
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM corrections WHERE request_id = $1", requestID)
+	}
+	if err != nil {
+		return fmt.Errorf("take over correction: %w", err)
+	}
+	return nil
+}
+
 // UnsettledCorrection returns the request of one correction that the portal was to write itself and that was neither
 // written nor handed over before that time.
 func (r reads) UnsettledCorrection(ctx context.Context, before time.Time) (requestID string, err error) {

@@ -171,12 +171,29 @@ func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject
 			return err
 		}
 		var letter mail.Message = mail.CorrectionAccepted{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
-		if c.Mode == "self" {
+		if !by.IsStaff() {
 			letter = mail.CorrectionDone{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
 		}
 		return p.write(tx, s, r, "corrected", letter)
 	})
 	return r, err
+}
+
+// beingWritten reports whether the portal has claimed a correction and is about to touch the source, or just did.
+func beingWritten(c rights.Correction) bool { return c.Mode == "self" && c.Decision == "" }
+
+// maskCorrection stars the values of a core field.
+func (p *Portal) maskCorrection(c *rights.Correction) {
+	if c == nil {
+		return
+	}
+	collection := p.Sources.Collection(c.Source, c.Collection)
+	if collection == nil {
+		return // the map has changed since: what the field was worth then is not known
+	}
+	if f := collection.Field(c.Field); f != nil && Masked(f) {
+		c.Old, c.New = rights.Mask(f.Meta.Mask, c.Old), rights.Mask(f.Meta.Mask, c.New)
+	}
 }
 
 // put writes the new value, or finds it written by an attempt that did not live to say so.

@@ -257,9 +257,48 @@ func TestASourceThatIsDownHandsACorrectionToTheOfficers(t *testing.T) {
 		t.Errorf("accepted while it still cannot be written: %v", err)
 	}
 	h.execute("shop", "DROP TRIGGER locked")
-	h.must(h.Accept(t.Context(), officer, r.Ref, r.Version))
+	h.must(h.Accept(t.Context(), officer, r.Ref, h.reread(r).Version))
 	if h.phone() != "+49 30 111" {
 		t.Errorf("the source holds %q", h.phone())
+	}
+}
+
+func TestWhatIsBeingWrittenCannotBeTakenBackDeclinedOrAcceptedTwice(t *testing.T) {
+	h := open(t)
+	by := h.customer(ann)
+	officer := h.officer(rights.RoleOfficer)
+	r, err := h.Correct(t.Context(), by, changed("name", "Annabel Lee"), "en")
+	h.must(err)
+	var during []error
+	h.clock.mu.Lock()
+	h.clock.hook = func() { // between the claim and the write
+		c, err := h.Store.Correction(t.Context(), r.ID)
+		if err != nil || c.Mode != "self" || c.Decision != "" || len(during) > 0 {
+			return
+		}
+		during = []error{nil}
+		h.clock.mu.Lock()
+		h.clock.hook = nil
+		h.clock.mu.Unlock()
+		now := h.reread(r)
+		during = []error{
+			h.Cancel(t.Context(), by, r.Ref),
+			h.Accept(t.Context(), officer, r.Ref, now.Version),
+			h.Decline(t.Context(), officer, r.Ref, now.Version, "accurate", ""),
+		}
+	}
+	h.clock.mu.Unlock()
+	h.must(h.Accept(t.Context(), officer, r.Ref, r.Version))
+	if len(during) != 3 {
+		t.Fatal("nothing ran between the claim and the write")
+	}
+	for i, err := range during {
+		if !errors.Is(err, rights.ErrConflict) {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if got := h.reread(r); got.State != rights.Fulfilled {
+		t.Errorf("it stands at %s", got.State)
 	}
 }
 
@@ -329,16 +368,17 @@ func TestACrashAroundTheWriteIsSettledOnce(t *testing.T) {
 	}
 }
 
-func TestACrashedCorrectionThatWasTakenBackIsNotWritten(t *testing.T) {
+func TestACorrectionThatMayHaveBeenWrittenIsSettledBeforeItCanBeTakenBack(t *testing.T) {
 	h := open(t)
 	by := h.customer(ann)
 	h.crashing(by, 0, func() { _, _ = h.Correct(t.Context(), by, changed("phone", "+49 30 111"), "en") })
-	h.execute("shop", "UPDATE customers SET phone = '+49 711 5550101' WHERE id = 1")
 	list, _, err := h.Requests(t.Context(), by, "", 10)
 	h.must(err)
-	h.must(h.Cancel(t.Context(), by, list[0].Ref))
+	if err := h.Cancel(t.Context(), by, list[0].Ref); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("taken back while it may be written: %v", err)
+	}
 	h.clock.Advance(2 * time.Minute)
-	if had, err := h.SettleCorrection(t.Context()); had || err != nil || h.phone() != "+49 711 5550101" {
+	if had, err := h.SettleCorrection(t.Context()); !had || err != nil || h.phone() != "+49 30 111" {
 		t.Errorf("%v, %v, the source holds %q", had, err, h.phone())
 	}
 }

@@ -122,6 +122,9 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 	f.Extends = r.State.Open() && g.MayExtend(r.Clock, p.today())
 	act, facts := "request.read", map[string]string(nil)
 	if c := f.Correction; c != nil {
+		if !r.State.Open() || !by.Role.May(rights.HandleRequest) { // only whoever must decide sees what is decided on
+			p.maskCorrection(c)
+		}
 		f.Field = p.FieldLabel(*c, language)
 		act, facts = "correction.read", map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}
 	}
@@ -321,6 +324,20 @@ func (p *Portal) Accept(ctx context.Context, by rights.Actor, ref string, versio
 	if err != nil {
 		return err
 	}
+	// The decision is durable, and nobody else's any more, before the source is touched.
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.TakeOver(r.ID); err != nil {
+			return err
+		}
+		if err := tx.InsertEvent(p.event(by, r.ID, "accepted", nil)); err != nil {
+			return err
+		}
+		return tx.UpdateRequest(r, p.entry(by, "correction.accepted", r.Subject, r.ID, nil))
+	})
+	if err != nil {
+		return err
+	}
+	r.Version++
 	closed, err := p.writeBack(ctx, by, s, person, r, c)
 	if err == nil && closed.State.Open() {
 		return rights.Fault("act", "desk.error.not_written", nil)
@@ -364,7 +381,7 @@ func (p *Portal) undecided(ctx context.Context, by rights.Actor, ref string, ver
 		return r, rights.Correction{}, err
 	}
 	c, err := p.Store.Correction(ctx, r.ID)
-	if err == nil && (r.Version != version || !r.State.Open() || c.Decision != "") {
+	if err == nil && (r.Version != version || !r.State.Open() || c.Decision != "" || beingWritten(c)) {
 		err = rights.ErrConflict
 	}
 	if errors.Is(err, rights.ErrNotFound) {

@@ -73,11 +73,16 @@ func checkPassword(password, name, email string) error {
 	case n > passwordMax:
 		return rights.Fault("password", "staff.error.password_long", map[string]any{"Max": passwordMax})
 	case fewKinds(password), strings.EqualFold(password, email),
-		strings.EqualFold(password, strings.Repeat(local, 1+passwordMax/max(1, len(local)))[:len(password)]),
+		repeats(strings.ToLower(password), strings.ToLower(local)),
 		name != "" && strings.EqualFold(strings.ReplaceAll(password, " ", ""), strings.ReplaceAll(name, " ", "")):
 		return rights.Fault("password", "staff.error.password_plain", nil)
 	}
 	return nil
+}
+
+// repeats reports whether a password is one word over and over.
+func repeats(password, word string) bool {
+	return word != "" && strings.ReplaceAll(password, word, "") == ""
 }
 
 // fewKinds reports whether a password is made of fewer than five different characters.

@@ -213,6 +213,9 @@ func (p *Portal) Request(ctx context.Context, by rights.Actor, ref string) (Doss
 	if err != nil {
 		return Dossier{}, err
 	}
+	if p.needStepUp(ctx, by) != nil {
+		p.maskCorrection(d.Correction)
+	}
 	public := d.Events[:0]
 	for _, e := range d.Events {
 		if !e.Private {
@@ -220,7 +223,9 @@ func (p *Portal) Request(ctx context.Context, by rights.Actor, ref string) (Doss
 		}
 	}
 	d.Events = public
-	return d, nil
+	return d, p.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.Append(p.entry(by, "request.viewed", r.Subject, r.ID, nil))
+	})
 }
 
 // own returns the actor's own request of that reference. Somebody else's is not found.
@@ -274,34 +279,37 @@ func (p *Portal) Cancel(ctx context.Context, by rights.Actor, ref string) error 
 	if err != nil {
 		return err
 	}
-	return p.cancel(ctx, by, r, "cancelled", nil)
-}
-
-// cancel ends a request in the person's name and removes the package it may have made.
-func (p *Portal) cancel(ctx context.Context, by rights.Actor, r rights.Request, kind string, also func(*store.Tx) error) error {
 	s, err := p.Store.Subject(ctx, r.Subject)
 	if err != nil {
 		return err
 	}
-	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		r, err := p.move(tx, by, r, rights.Cancelled, kind, nil)
-		if err != nil {
-			return err
-		}
-		if err := p.expirePackage(ctx, tx, r.ID); err != nil {
-			return err
-		}
-		if also != nil {
-			if err := also(tx); err != nil {
-				return err
-			}
-		}
-		return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Right})
-	})
+	err = p.Store.Write(ctx, func(tx *store.Tx) error { return p.cancelIn(ctx, tx, by, s, r, "cancelled") })
 	if err != nil {
 		return err
 	}
 	return p.removePackage(r.ID)
+}
+
+// cancelIn ends an open request in the person's name and makes the package it may have made unreachable. One that is
+// closed, or whose new value is being written to its source at this moment, is ErrConflict and untouched.
+func (p *Portal) cancelIn(ctx context.Context, tx *store.Tx, by rights.Actor, s store.Subject, r rights.Request, kind string) error {
+	if !r.State.CanBecome(rights.Cancelled) {
+		return rights.ErrConflict
+	}
+	c, err := tx.Correction(ctx, r.ID)
+	if err == nil && beingWritten(c) {
+		return rights.ErrConflict
+	}
+	if err = ignoreNotFound(err); err != nil {
+		return err
+	}
+	if r, err = p.move(tx, by, r, rights.Cancelled, kind, nil); err != nil {
+		return err
+	}
+	if err := p.expirePackage(ctx, tx, r.ID); err != nil {
+		return err
+	}
+	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Right})
 }
 
 // Say adds the person's message to the conversation about their request.

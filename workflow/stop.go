@@ -25,42 +25,46 @@ func (p *Portal) StopNow(ctx context.Context, token string) (rights.Request, err
 	if err != nil {
 		return r, err
 	}
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return r, err
+	}
 	now := p.Now()
 	by := rights.Actor{ID: r.Subject, Role: rights.RoleSubject}
-	endSessions := func(tx *store.Tx) error {
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.UseStop(p.Store.Hash("stop", token), now); err != nil {
 			return err
 		}
-		_, err := tx.EndSessionsOf("subject", r.Subject, "", now, p.entry(by, "session.ended_others", r.Subject, r.ID, nil))
+		why := p.entry(by, "session.ended_others", r.Subject, r.ID, nil)
+		if _, err := tx.EndSessionsOf("subject", r.Subject, "", now, why); err != nil {
+			return err
+		}
+		// As it stands in this moment: it may have been answered since the letter was opened.
+		if r, err = tx.Request(ctx, r.ID); err != nil {
+			return err
+		}
+		err := p.cancelIn(ctx, tx, by, s, r, "stopped")
+		if errors.Is(err, rights.ErrConflict) {
+			return p.stopLate(ctx, tx, by, r)
+		}
 		return err
-	}
-	if r.State.Open() {
-		err = p.cancel(ctx, by, r, "stopped", endSessions)
-	} else {
-		err = p.stopClosed(ctx, by, r, endSessions)
-	}
+	})
 	if errors.Is(err, rights.ErrConflict) {
-		err = rights.ErrGone
+		return r, rights.ErrGone
 	}
-	return r, err
+	if err != nil {
+		return r, err
+	}
+	return r, p.removePackage(r.ID)
 }
 
-// stopClosed acts on a stop that comes after the answer: a package that waits is destroyed, and the officers are told.
-func (p *Portal) stopClosed(ctx context.Context, by rights.Actor, r rights.Request, also func(*store.Tx) error) error {
-	err := p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := also(tx); err != nil {
-			return err
-		}
-		if err := p.expirePackage(ctx, tx, r.ID); err != nil {
-			return err
-		}
-		if err := tx.InsertEvent(p.event(by, r.ID, "stopped_late", nil)); err != nil {
-			return err
-		}
-		return tx.Append(p.entry(by, "request.stopped_late", r.Subject, r.ID, nil))
-	})
-	if err != nil {
+// stopLate acts on a stop that comes after the answer: a package that waits is destroyed, and the officers are told.
+func (p *Portal) stopLate(ctx context.Context, tx *store.Tx, by rights.Actor, r rights.Request) error {
+	if err := p.expirePackage(ctx, tx, r.ID); err != nil {
 		return err
 	}
-	return p.removePackage(r.ID)
+	if err := tx.InsertEvent(p.event(by, r.ID, "stopped_late", nil)); err != nil {
+		return err
+	}
+	return tx.Append(p.entry(by, "request.stopped_late", r.Subject, r.ID, nil))
 }
