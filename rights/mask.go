@@ -17,8 +17,8 @@ var maskers = map[string]func(string) string{
 	"ip":      maskIP,
 	"ip4":     maskIP,
 	"ip6":     maskIP,
-	"prc":     func(s string) string { return keepEnds(s, 3, 4) },
-	"id":      func(s string) string { return keepEnds(s, 3, 4) },
+	"prc":     maskID,
+	"id":      maskID,
 	"bank":    maskCard,
 	"card":    maskCard,
 	"date":    maskBirth,
@@ -55,6 +55,24 @@ func keepEnds(s string, first, last int) string {
 	return string(r[:first]) + stars(len(r)-first-last) + string(r[len(r)-last:])
 }
 
+// maskID keeps the first three and last four characters of a number that is long enough to hide as many, else the last
+// four, else nothing. Hyphens and spaces hide nothing, so they do not count and are dropped.
+func maskID(s string) string {
+	id := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+	switch n := utf8.RuneCountInString(id); {
+	case n >= 2*(3+4):
+		return keepEnds(id, 3, 4)
+	case n >= 2*4:
+		return keepEnds(id, 0, 4)
+	}
+	return allStars(s)
+}
+
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -69,7 +87,7 @@ func maskPhone(s string) string {
 	switch {
 	case strings.HasPrefix(s, "+"):
 		cc := countryCodeLen(d)
-		if len(d) <= cc+4 {
+		if len(d) < cc+8 {
 			return allStars(s)
 		}
 		return "+" + keepEnds(d, cc, 4)
@@ -188,18 +206,21 @@ func maskIP(s string) string {
 	return strings.Join(network, ":") + ":*"
 }
 
+// maskCard keeps the first and last four digits of a card number (PCI DSS 3.4.1 allows as much), only the last four where
+// that would be more than half, else nothing.
 func maskCard(s string) string {
 	d := onlyDigits(s)
-	if len(d) <= 8 {
+	var shown []string
+	switch {
+	case len(d) >= 2*(4+4):
+		shown = []string{d[:4]}
+	case len(d) < 2*4:
 		return allStars(s)
 	}
-	middle := stars(len(d) - 8)
-	groups := []string{d[:4]}
-	for len(middle) > 0 {
-		n := min(4, len(middle))
-		groups, middle = append(groups, middle[:n]), middle[n:]
+	for hidden := len(d) - 4*len(shown) - 4; hidden > 0; hidden -= 4 {
+		shown = append(shown, stars(min(4, hidden)))
 	}
-	return strings.Join(append(groups, d[len(d)-4:]), " ")
+	return strings.Join(append(shown, d[len(d)-4:]), " ")
 }
 
 func maskBirth(s string) string {

@@ -3,6 +3,7 @@ package rights
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -36,6 +37,15 @@ func TestMaskKeepsOnlyWhatItSays(t *testing.T) {
 		{"IPv6 keeps its network", "ip", "2001:db8:85a3::8a2e:370:7334", "2001:0db8:85a3:*"},
 		{"not an address", "ip", "example", "****"},
 		{"a card of 19 digits", "bank_card", "6217 0012 3456 7890 122", "6217 **** **** *** 0122"},
+		{"a card of 15 digits shows its ending only", "bank_card", "3782 822463 10005", "**** **** *** 0005"},
+		{"an account of nine digits", "bank_account", "123456789", "**** * 6789"},
+		{"too short a number for a card", "bank_card", "1234567", "*******"},
+		{"an American number in groups", "id", "123-45-6789", "*****6789"},
+		{"a passport", "id", "C1234567", "****4567"},
+		{"a short number with many hyphens", "id", "1-2-3-4-567", "***********"},
+		{"thirteen characters: too short for a beginning", "id", "AB12345678901", "*********8901"},
+		{"fourteen: as much hidden as shown", "id", "AB123456789012", "AB1*******9012"},
+		{"a small country's number hides as much as it shows", "phone", "+372 555 1234", "*************"},
 		{"a legacy number", "prc_id", "130503670401001", "130********1001"},
 		{"a date that is none", "date_of_birth", "31/12/1949", "****"},
 		{"of an unknown kind not even the length is left", "shoe_size", "a very long secret", "****"},
@@ -44,6 +54,34 @@ func TestMaskKeepsOnlyWhatItSays(t *testing.T) {
 			t.Errorf("%s: Mask(%s, %s): got %s, want %s", row.why, row.kind, row.value, got, row.want)
 		}
 	}
+}
+
+// Of any number at least half is hidden: of ids and cards of all that is written, of phone numbers of what follows the
+// country code, or the operator's three digits of a Chinese mobile.
+func FuzzMaskHidesAtLeastHalf(f *testing.F) {
+	for _, v := range []string{"123-45-6789", "C1234567", "123456789", "3782 822463 10005", "11010519491231002X", "+1 5678 9", "+353861234567",
+		"13812345678", "00 44 20 7946 0958", "护照 12345"} {
+		f.Add(v)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		for _, kind := range []string{"id", "prc_id", "bank_card", "bank_account", "phone", "mobile"} {
+			got := Mask(kind, value)
+			prefix := 0
+			if digits := onlyDigits(value); kind == "phone" || kind == "mobile" {
+				switch {
+				case strings.HasPrefix(got, "+"):
+					prefix = countryCodeLen(digits)
+				case len(digits) == 11 && digits[0] == '1':
+					prefix = 3
+				}
+			}
+			hidden := strings.Count(got, "*")
+			shown := utf8.RuneCountInString(keeping(func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }, got))
+			if shown = max(0, shown-prefix); shown > hidden {
+				t.Fatalf("Mask(%s, %q) = %q shows %d and hides %d", kind, value, got, shown, hidden)
+			}
+		}
+	})
 }
 
 // What is hidden cannot be learnt: two values that differ only there look the same.
