@@ -85,7 +85,9 @@ type Field struct {
 	Fields      []*Field // members of an object, or of the objects of a list
 	Meta        Meta
 
-	place place
+	linked       *Field // the field at the other end of an edge, one of them; nil where nothing leads from or to f
+	saidEditable bool   // the map says of f itself who may correct it; else that is inherited
+	place        place
 }
 
 // Path returns the name of the field within its collection: "email", "profile.email".

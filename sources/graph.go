@@ -25,6 +25,14 @@ type edge struct {
 	declared *Field
 }
 
+// other returns the end of e that f is not.
+func (e edge) other(f *Field) *Field {
+	if f == e.from {
+		return e.to
+	}
+	return e.from
+}
+
 // person reports whether e leads from one list of people to another by an identity that is issued to one person.
 func (e edge) person() bool {
 	return e.from.Collection.Person && e.to.Collection.Person && issued(e.from.Identity) && issued(e.to.Identity)
@@ -71,6 +79,7 @@ func newGraph(datasets []*Dataset) *graph {
 	g.link(byKey)
 	g.findPeople()
 	g.joinIdentities()
+	g.settleEditable()
 	g.checkOrder(byKey)
 	return g
 }
@@ -174,6 +183,18 @@ func (g *graph) add(e edge) {
 	}
 }
 
+// settleEditable takes the ends of edges out of people's hands: whose a record is must not be theirs to write.
+func (g *graph) settleEditable() {
+	for _, e := range g.edges {
+		for _, f := range []*Field{e.from, e.to} {
+			if f.linked == nil {
+				f.linked = e.other(f)
+				g.faults = append(g.faults, f.settleEditable()...)
+			}
+		}
+	}
+}
+
 // findPeople decides which collections hold one row a person: those that have an identity and that others refer to,
 // unless the map says otherwise.
 func (g *graph) findPeople() {
@@ -269,7 +290,8 @@ func (g *graph) checkOrder(byKey map[string]*Dataset) {
 	for _, e := range g.edges {
 		from, to := e.from.Collection.String(), e.to.Collection.String()
 		oneWay := !slices.ContainsFunc(g.edges, func(o edge) bool { return o.from == e.to && o.to == e.from })
-		if oneWay && from != to {
+		entered := !e.to.Collection.Person || e.from.Collection.Person // a list of people is never entered by another's reference
+		if oneWay && entered && from != to {
 			directed[from] = append(directed[from], to)
 		}
 	}

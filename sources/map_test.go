@@ -50,6 +50,8 @@ func TestFaultsOfAMapSayWhereAndWhatToDo(t *testing.T) {
 		{"a collection without a name", "      - {fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"no name"}},
 		{"an editable key", "      - {name: t, fields: [{name: id, fides_meta: {primary_key: true}, habeas_meta: {editable: self}}]}\n", 9, []string{"cannot be editable", "primary key"}},
 		{"an editable identity", "          - {name: x, fides_meta: {identity: phone_number}, habeas_meta: {editable: ask}}\n", 9, []string{"cannot be editable", "identity"}},
+		{"an editable field that others refer to", "          - {name: x, habeas_meta: {editable: self}}\n      - {name: t, fields: [{name: id, fides_meta: {primary_key: true}}, {name: y, fides_meta: {references: [{dataset: one, field: people.x}]}}]}\n", 9, []string{"cannot be editable", "one.t.y", "editable: no"}},
+		{"an editable field that others lead to", "          - {name: x, habeas_meta: {editable: ask}}\n      - {name: t, fields: [{name: id, fides_meta: {primary_key: true}}, {name: y, fides_meta: {references: [{dataset: one, field: people.x, direction: to}]}}]}\n", 9, []string{"cannot be editable", "one.t.y"}},
 		{"an editable read_only", "          - {name: x, fides_meta: {read_only: true}, habeas_meta: {editable: ask}}\n", 9, []string{"read_only"}},
 		{"an identity of somebody else", "          - {name: x, fides_meta: {identity: email}, habeas_meta: {third_party: true}}\n", 9, []string{"third_party"}},
 		{"people without an identity", "      - {name: t, habeas_meta: {person: true}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"no identity"}},

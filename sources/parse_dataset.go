@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -182,7 +183,7 @@ func (p *parser) field(c *Collection, parent *Field, above *rawMeta, categories 
 	if len(f.Categories) == 0 {
 		f.Categories = categories
 	}
-	said := meta.Editable != ""
+	f.saidEditable = meta.Editable != ""
 	f.Meta = meta.settle(f.Categories)
 	if depth < maxMapDepth {
 		f.Fields = p.fields(c, f, &meta, f.Categories, nested, depth+1)
@@ -190,7 +191,7 @@ func (p *parser) field(c *Collection, parent *Field, above *rawMeta, categories 
 	if len(f.Fields) > 0 && f.Type == "" {
 		f.Type = "object"
 	}
-	p.checkField(f, said)
+	p.checkField(f)
 	return f
 }
 
@@ -247,7 +248,7 @@ func (p *parser) reference(f *Field, n *yaml.Node) {
 }
 
 // checkField finds what contradicts itself within one field.
-func (p *parser) checkField(f *Field, saidEditable bool) {
+func (p *parser) checkField(f *Field) {
 	here := func(format string, args ...any) { p.faults = append(p.faults, f.place.fault(format, args...)) }
 	if len(f.Fields) > 0 && f.Type != "object" {
 		here("field %q has fields of its own but is a %s: make its data_type object, or object[] for a list", f.Name, f.Type)
@@ -261,16 +262,20 @@ func (p *parser) checkField(f *Field, saidEditable bool) {
 	if f.Identity != "" && f.hidden() {
 		here("field %q is an identity and third_party: somebody else's identity must not lead to records, remove one", f.Name)
 	}
-	if !saidEditable {
-		if !f.writable() {
-			f.Meta.Editable = EditableNo // what is only inherited gives way
-		}
-		return
-	}
+	p.faults = append(p.faults, f.settleEditable()...)
+}
+
+// settleEditable gives the fault of a field that the map says people may correct although nobody may. Where that is
+// only inherited it gives way.
+func (f *Field) settleEditable() Faults {
 	if f.Meta.Editable == EditableNo || f.writable() {
-		return
+		return nil
 	}
-	here("field %q cannot be editable: it is %s. Set editable: no", f.Name, f.unwritable())
+	f.Meta.Editable = EditableNo
+	if !f.saidEditable {
+		return nil
+	}
+	return Faults{f.place.fault("field %q cannot be editable: it is %s. Set editable: no", f.Path(), f.unwritable())}
 }
 
 func (f *Field) writable() bool { return f.unwritable() == "" }
@@ -284,6 +289,8 @@ func (f *Field) unwritable() string {
 		return "an identity: who could change it could take over another's records"
 	case len(f.References) > 0:
 		return "a reference to other records"
+	case f.linked != nil:
+		return fmt.Sprintf("what %s goes by: who could change it could take over another's records", f.linked)
 	case f.hidden():
 		return "about a third party"
 	case f.ReadOnly:

@@ -134,3 +134,46 @@ func editablePeople(t *testing.T, column string) sources.Config {
 		people+`          - {name: name, habeas_meta: {editable: self}}
 `)
 }
+
+// A person who could change what others' records refer to would be given those records.
+func TestWhatLeadsToRecordsCannotBeCorrected(t *testing.T) {
+	set := open(t, source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, name TEXT);
+		CREATE TABLE sms (id INTEGER PRIMARY KEY, phone TEXT, body TEXT);
+		INSERT INTO people VALUES (1, 'a@example.com', '111', 'Ada'), (2, 'b@example.com', '222', 'Bob');
+		INSERT INTO sms VALUES (1, '111', 'To-Ada'), (2, '999', 'To-a-stranger'), (3, '222', 'To-Bob');`, `
+dataset:
+  - fides_key: one
+    habeas_meta: {editable: self}
+    collections:
+      - name: people
+        habeas_meta: {person: true}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, fides_meta: {identity: email}}
+          - {name: phone}
+          - {name: name}
+      - name: sms
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: phone, fides_meta: {references: [{dataset: one, field: people.phone}]}}
+          - {name: body}
+`))
+	p := person(t, set, "a@example.com")
+	for _, c := range []struct {
+		why, field, old string
+		want            error
+	}{
+		{"what messages refer to, although all of the dataset is editable", "phone", "111", rights.ErrForbidden},
+		{"what nothing refers to", "name", "Ada", nil},
+	} {
+		if err := set.Write(t.Context(), p, "one", "people", "1", c.field, c.old, "999"); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.why, err, c.want)
+		}
+	}
+	if f := set.Collection("one", "people").Field("phone"); f.Meta.Editable != sources.EditableNo {
+		t.Errorf("it is still said to be editable: %s", f.Meta.Editable)
+	}
+	if out := string(dump(t, set, p)); strings.Contains(out, "stranger") || !strings.Contains(out, "To-Ada") {
+		t.Errorf("got %s", out)
+	}
+}
