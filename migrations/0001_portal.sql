@@ -18,7 +18,8 @@ CREATE TABLE subjects (
     addresses     BLOB NOT NULL, -- the mailbox as the sources spell it: where letters go
     language      TEXT NOT NULL,
     regime        TEXT NOT NULL,
-    made_at       INTEGER NOT NULL
+    made_at       INTEGER NOT NULL,
+    version       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX subjects_mailbox ON subjects (mailbox_index);
 
@@ -60,7 +61,8 @@ CREATE TABLE staff (
     password_hash TEXT NOT NULL DEFAULT '', -- argon2id, in its own encoding
     totp          BLOB,
     totp_step     INTEGER NOT NULL DEFAULT 0, -- the last time step used: a code works once (RFC 6238 5.2)
-    made_at       INTEGER NOT NULL
+    made_at       INTEGER NOT NULL,
+    version       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE enrolments (
@@ -245,7 +247,7 @@ CREATE TABLE letters (
     language   TEXT NOT NULL,
     subject_id TEXT REFERENCES subjects (id),
     request_id TEXT REFERENCES requests (id),
-    body       BLOB, -- the composed letter; a letter that holds a code is emptied when it has left
+    body       BLOB, -- the composed letter, until it has left
     fleeting   INTEGER NOT NULL CHECK (fleeting IN (0, 1)),
     state      TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'parked')),
     attempts   INTEGER NOT NULL DEFAULT 0,
@@ -254,27 +256,11 @@ CREATE TABLE letters (
     sent_at    INTEGER NOT NULL DEFAULT 0,
     server_id  TEXT NOT NULL DEFAULT '', -- what the server called it
     failed_at  INTEGER NOT NULL DEFAULT 0, -- the last time that it did not leave
-    fault      TEXT NOT NULL DEFAULT ''    -- why not, without the address
+    fault      TEXT NOT NULL DEFAULT '',   -- why not, without the address
+    expires_at INTEGER NOT NULL DEFAULT 0  -- what it says holds until then; 0 for ever
 ) STRICT;
 CREATE INDEX letters_work ON letters (next_at, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX letters_of ON letters (request_id, queued_at);
-
-CREATE TABLE letter_tallies (
-    state TEXT PRIMARY KEY,
-    n     INTEGER NOT NULL
-) STRICT;
-
--- +goose StatementBegin
-CREATE TRIGGER letters_counted AFTER INSERT ON letters BEGIN
-    INSERT INTO letter_tallies (state, n) VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
-END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER letters_recounted AFTER UPDATE OF state ON letters WHEN OLD.state <> NEW.state BEGIN
-    UPDATE letter_tallies SET n = n - 1 WHERE state = OLD.state;
-    INSERT INTO letter_tallies (state, n) VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
-END;
--- +goose StatementEnd
 
 -- The audit log: entries are leaves of a Merkle tree (RFC 6962), nodes its stored hashes.
 CREATE TABLE audit_entries (
@@ -288,7 +274,6 @@ CREATE TABLE audit_entries (
     leaf       BLOB NOT NULL -- the exact bytes that were hashed
 ) STRICT;
 CREATE INDEX audit_subject ON audit_entries (subject_id, seq);
-CREATE INDEX audit_request ON audit_entries (request_id, seq);
 
 CREATE TABLE audit_nodes (
     idx  INTEGER PRIMARY KEY,

@@ -100,12 +100,6 @@ func (r reads) EntriesOf(ctx context.Context, subjectID string, acts []string, b
 	return all(rows, err, scanAudit)
 }
 
-// EntriesOfRequest returns the entries of a request in the order they were made.
-func (r reads) EntriesOfRequest(ctx context.Context, requestID string) ([]AuditRow, error) {
-	rows, err := r.from.query(ctx, "SELECT seq, leaf FROM audit_entries WHERE request_id = $1 ORDER BY seq", requestID)
-	return all(rows, err, scanAudit)
-}
-
 // VerifierKey returns the public key that checkpoints are checked with, in the form of golang.org/x/mod/sumdb/note.
 func (s *Store) VerifierKey() string { return s.keys.Verifier }
 

@@ -1,6 +1,11 @@
 package store
 
-import "testing"
+import (
+	"sync/atomic"
+	"testing"
+
+	"modernc.org/sqlite"
+)
 
 // FillDisk makes the database unable to grow, as a full disk does.
 func FillDisk(t testing.TB, s *Store) { limitPages(t, s, "PRAGMA max_page_count = 1") }
@@ -16,6 +21,21 @@ func limitPages(t testing.TB, s *Store, pragma string) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// CountCommits returns how many groups of transactions have become durable since it was called.
+func CountCommits(t testing.TB, s *Store) func() int64 {
+	t.Helper()
+	var n atomic.Int64
+	if err := s.Write(t.Context(), func(*Tx) error {
+		return s.w.conn.Raw(func(driver any) error {
+			driver.(sqlite.HookRegisterer).RegisterCommitHook(func() int32 { n.Add(1); return 0 })
+			return nil
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return func() int64 { return n.Load() - 1 } // without the one that it came with
 }
 
 // QueueSQL is the statement that a page of the queue is read with.

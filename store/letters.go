@@ -19,8 +19,10 @@ type Outgoing struct {
 	Subject  string // subject ID, "" for a letter to nobody known
 	Request  string // request ID, "" for none
 	Body     []byte
-	Fleeting bool // holds a code or a link: forgotten when it has left
+	Fleeting bool // holds a code or a link: forgotten when it is parked, too
 	QueuedAt time.Time
+	// ExpiresAt is until when what it says holds: it is parked then instead of sent. Zero is for ever.
+	ExpiresAt time.Time
 }
 
 // Claimed is a letter that a sender holds for a while. Attempts counts this one.
@@ -55,17 +57,18 @@ func (tx *Tx) Enqueue(o Outgoing) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(`INSERT INTO letters (id, dedupe, kind, language, subject_id, request_id, body, fleeting, state, queued_at, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9)
+	if _, err := tx.exec(`INSERT INTO letters (id, dedupe, kind, language, subject_id, request_id, body, fleeting, state, queued_at, next_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $10)
 		ON CONFLICT (dedupe) DO NOTHING`,
-		o.ID, o.Dedupe, o.Kind, o.Language, orNull(o.Subject), orNull(o.Request), body, flag(o.Fleeting), millis(o.QueuedAt)); err != nil {
+		o.ID, o.Dedupe, o.Kind, o.Language, orNull(o.Subject), orNull(o.Request), body, flag(o.Fleeting), millis(o.QueuedAt), millis(o.ExpiresAt)); err != nil {
 		return fmt.Errorf("enqueue letter: %w", err)
 	}
 	return nil
 }
 
 // ClaimLetter claims the letter that has waited longest, for as long as the lease: one that is queued and due, or one
-// whose sender let the lease run out. A letter that its destroyed key has made unreadable is parked on the way.
+// whose sender let the lease run out. One that has expired (a code would come hours late and open nothing) and one that
+// its destroyed key has made unreadable are parked on the way, and their bodies forgotten.
 func (tx *Tx) ClaimLetter(now time.Time, lease time.Duration) (Claimed, bool, error) {
 	for {
 		c, err := tx.claim(now, lease)
@@ -73,11 +76,15 @@ func (tx *Tx) ClaimLetter(now time.Time, lease time.Duration) (Claimed, bool, er
 		case errors.Is(err, rights.ErrNotFound):
 			return Claimed{}, false, nil
 		case errors.Is(err, rights.ErrGone):
-			if err := tx.LetterFailed(c.ID, "its subject was erased", time.Time{}, now); err != nil {
+			if err := tx.park(c.ID, "its subject was erased", now); err != nil {
 				return Claimed{}, false, err
 			}
 		case err != nil:
 			return Claimed{}, false, fmt.Errorf("claim letter: %w", err)
+		case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
+			if err := tx.park(c.ID, "expired before it could be sent", now); err != nil {
+				return Claimed{}, false, err
+			}
 		default:
 			return c, true, nil
 		}
@@ -87,15 +94,16 @@ func (tx *Tx) ClaimLetter(now time.Time, lease time.Duration) (Claimed, bool, er
 func (tx *Tx) claim(now time.Time, lease time.Duration) (Claimed, error) {
 	var c Claimed
 	var body []byte
-	var queued int64
+	var queued, expires int64
 	if err := tx.from.row(context.Background(), `UPDATE letters SET state = 'sending', attempts = attempts + 1, next_at = $2
 		WHERE id = (SELECT id FROM letters WHERE state IN ('queued', 'sending') AND next_at <= $1 ORDER BY next_at, id LIMIT 1)
-		RETURNING id, dedupe, kind, language, COALESCE(subject_id, ''), COALESCE(request_id, ''), body, fleeting, queued_at, attempts`,
+		RETURNING id, dedupe, kind, language, COALESCE(subject_id, ''), COALESCE(request_id, ''), body, fleeting, queued_at, expires_at,
+			attempts`,
 		millis(now), millis(now.Add(lease))).
-		Scan(&c.ID, &c.Dedupe, &c.Kind, &c.Language, &c.Subject, &c.Request, &body, &c.Fleeting, &queued, &c.Attempts); err != nil {
+		Scan(&c.ID, &c.Dedupe, &c.Kind, &c.Language, &c.Subject, &c.Request, &body, &c.Fleeting, &queued, &expires, &c.Attempts); err != nil {
 		return c, translate(err)
 	}
-	c.QueuedAt = moment(queued)
+	c.QueuedAt, c.ExpiresAt = moment(queued), moment(expires)
 	var box seal.Box = tx.keys.Letters
 	var err error
 	if c.Subject != "" {
@@ -107,10 +115,16 @@ func (tx *Tx) claim(now time.Time, lease time.Duration) (Claimed, error) {
 	return c, err
 }
 
-// LetterSent records that a claimed letter has left and what the server called it.
+// park gives a claimed letter up that nobody can want any more, and forgets its body.
+func (tx *Tx) park(id, fault string, at time.Time) error {
+	return tx.settle(id, `UPDATE letters SET state = 'parked', failed_at = $2, fault = $3, body = NULL
+		WHERE id = $1 AND state = 'sending'`, millis(at), fault)
+}
+
+// LetterSent records that a claimed letter has left and what the server called it. Its body is forgotten: whoever it is
+// for has it now, with every link in it.
 func (tx *Tx) LetterSent(id, serverID string, at time.Time) error {
-	return tx.settle(id, `UPDATE letters SET state = 'sent', sent_at = $2, server_id = $3, fault = '',
-			body = CASE fleeting WHEN 1 THEN NULL ELSE body END
+	return tx.settle(id, `UPDATE letters SET state = 'sent', sent_at = $2, server_id = $3, fault = '', body = NULL
 		WHERE id = $1 AND state = 'sending'`, millis(at), serverID)
 }
 
@@ -147,22 +161,4 @@ func (r reads) LettersOf(ctx context.Context, requestID string) ([]LetterState, 
 		l.QueuedAt, l.SentAt, l.FailedAt = moment(queued), moment(sent), moment(failed)
 		return l, err
 	})
-}
-
-// LetterCounts returns how many letters are in each state.
-func (r reads) LetterCounts(ctx context.Context) (map[string]int, error) {
-	rows, err := r.from.query(ctx, "SELECT state, n FROM letter_tallies")
-	type tally struct {
-		state string
-		n     int
-	}
-	tallies, err := all(rows, err, func(row scanner) (t tally, err error) {
-		err = row.Scan(&t.state, &t.n)
-		return t, err
-	})
-	counts := map[string]int{"queued": 0, "sending": 0, "sent": 0, "parked": 0}
-	for _, t := range tallies {
-		counts[t.state] = t.n
-	}
-	return counts, err
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"habeas/rights"
 	"habeas/store/seal"
 )
 
@@ -45,23 +43,4 @@ func (tx *Tx) Take(key string, l Limit, now time.Time) (ok bool, wait time.Durat
 		return false, 0, translate(err)
 	}
 	return false, time.Duration(tat - newest), nil
-}
-
-// Peek returns how many the limit leaves to key, and if none, how long until one.
-func (r reads) Peek(ctx context.Context, key string, l Limit, now time.Time) (left int, wait time.Duration, err error) {
-	interval, err := l.interval()
-	if err != nil {
-		return 0, 0, err
-	}
-	var tat int64
-	err = translate(r.from.row(ctx, "SELECT tat FROM limits WHERE key = $1", r.keys.Hash(seal.Limits, key)).Scan(&tat))
-	if err != nil && !errors.Is(err, rights.ErrNotFound) {
-		return 0, 0, err
-	}
-	full := int64(interval) * int64(l.Burst)
-	room := full - max(tat-now.UnixNano(), 0)
-	if room >= int64(interval) {
-		return int(room / int64(interval)), 0, nil
-	}
-	return 0, time.Duration(int64(interval) - room), nil
 }

@@ -100,7 +100,7 @@ func TestTheLifeOfALetter(t *testing.T) {
 	}
 }
 
-func TestALetterWithACodeIsForgottenWhenItHasLeftOrIsParked(t *testing.T) {
+func TestALetterIsForgottenWhenItHasLeftAndOneWithACodeAlsoWhenItIsParked(t *testing.T) {
 	dir := t.TempDir()
 	s := openIn(t, dir)
 	for _, fleeting := range []bool{true, false} {
@@ -113,13 +113,36 @@ func TestALetterWithACodeIsForgottenWhenItHasLeftOrIsParked(t *testing.T) {
 	}
 	var kept, forgotten int
 	check(t, raw(t, dir).QueryRow(`SELECT COUNT(body), COUNT(*) - COUNT(body) FROM letters`).Scan(&kept, &forgotten))
-	if kept != 2 || forgotten != 2 {
-		t.Errorf("%d bodies kept and %d forgotten, want 2 and 2", kept, forgotten)
+	if kept != 1 || forgotten != 3 {
+		t.Errorf("%d bodies kept and %d forgotten, want that of the parked letter without a code", kept, forgotten)
 	}
-	counts, err := s.LetterCounts(bg)
-	check(t, err)
-	if counts["sent"] != 2 || counts["parked"] != 2 || counts["queued"] != 0 || counts["sending"] != 0 {
-		t.Errorf("counts: %v", counts)
+}
+
+func TestALetterWhoseTimeIsOverIsParkedAndForgottenInsteadOfSent(t *testing.T) {
+	for _, c := range []struct {
+		why     string
+		expires time.Time
+		sent    bool
+	}{
+		{"it says what holds for ever", time.Time{}, true},
+		{"a code that holds a moment longer", noon.Add(time.Hour + time.Millisecond), true},
+		{"a code that holds until now", noon.Add(time.Hour), false},
+		{"a code of an hour ago", noon.Add(10 * time.Minute), false},
+	} {
+		dir := t.TempDir()
+		s := openIn(t, dir)
+		r := addRequest(t, s, aRequest(addSubject(t, s, "ana@example.com").ID))
+		enqueue(t, s, store.Outgoing{Kind: "code", Request: r.ID, Body: []byte("12345678"), QueuedAt: noon, ExpiresAt: c.expires})
+		if _, had := claim(t, s, noon.Add(time.Hour)); had != c.sent {
+			t.Errorf("%s: claimed %v", c.why, had)
+		}
+		states, err := s.LettersOf(bg, r.ID)
+		check(t, err)
+		var kept int
+		check(t, raw(t, dir).QueryRow("SELECT COUNT(body) FROM letters").Scan(&kept))
+		if !c.sent && (states[0].State != "parked" || states[0].Fault != "expired before it could be sent" || kept != 0) {
+			t.Errorf("%s: %+v, %d bodies kept", c.why, states[0], kept)
+		}
 	}
 }
 
@@ -151,10 +174,6 @@ func TestTheLifeOfAPackage(t *testing.T) {
 	if !had || p.Attempts != 2 {
 		t.Fatalf("after the lease: %+v, %v", p, had)
 	}
-	write(t, s, func(tx *store.Tx) error { return tx.PackageProgress(r.ID, 7, 10) })
-	if got, err := s.PackageOf(bg, r.ID); err != nil || got.Done != 7 || got.Total != 10 {
-		t.Errorf("progress: %+v, %v", got, err)
-	}
 	slow.State = "ready"
 	if err := try(s, func(tx *store.Tx) error { return tx.UpdatePackage(slow) }); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("the builder that lost its lease: %v", err)
@@ -163,9 +182,6 @@ func TestTheLifeOfAPackage(t *testing.T) {
 	write(t, s, func(tx *store.Tx) error { return tx.UpdatePackage(p) })
 	if got, err := s.PackageOf(bg, r.ID); err != nil || got != p {
 		t.Errorf("got %+v, want %+v, %v", got, p, err)
-	}
-	if err := try(s, func(tx *store.Tx) error { return tx.PackageProgress(r.ID, 8, 10) }); !errors.Is(err, rights.ErrConflict) {
-		t.Errorf("progress of a package that is ready: %v", err)
 	}
 	for at, want := range map[time.Duration]int{24*time.Hour - time.Millisecond: 0, 24 * time.Hour: 1} {
 		if found, err := s.ExpiredPackages(bg, noon.Add(at), 10); err != nil || len(found) != want {

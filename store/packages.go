@@ -96,12 +96,6 @@ func (tx *Tx) ClaimPackage(now time.Time, lease time.Duration) (Package, bool, e
 	return p, err == nil, err
 }
 
-// PackageProgress records how far the building of a package is.
-func (tx *Tx) PackageProgress(requestID string, done, total int) error {
-	return tx.change(rights.ErrConflict, "UPDATE packages SET done = $2, total = $3 WHERE request_id = $1 AND state = 'building'",
-		requestID, done, total)
-}
-
 // ExpiredPackages returns packages whose files are to be removed, without the keys of the files.
 func (r reads) ExpiredPackages(ctx context.Context, now time.Time, limit int) ([]Package, error) {
 	rows, err := r.from.query(ctx, "SELECT "+packageColumns+` FROM packages WHERE state = 'ready' AND expires_at <= $1

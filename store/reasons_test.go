@@ -16,6 +16,8 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 	sub := addSubject(t, s, "ana@example.com")
 	r := addRequest(t, s, aRequest(sub.ID))
 	m := addStaff(t, s, "ona@example.com")
+	bare := store.Staff{ID: "bare", Email: "bea@example.com", Role: rights.RoleOfficer, State: "invited", MadeAt: noon}
+	write(t, s, func(tx *store.Tx) error { return tx.InsertStaff(bare, why("staff.invited")) })
 	challenge := addChallenge(t, s, "browser")
 	first, second := addSession(t, s, "staff", m.ID), addSession(t, s, "staff", m.ID)
 	write(t, s, func(tx *store.Tx) error { return tx.ReplaceRecoveryCodes(m.ID, [][]byte{[]byte("code")}) })
@@ -46,6 +48,7 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 			return tx.InsertStaff(store.Staff{ID: "other", Email: "otto@example.com", Role: rights.RoleAdmin, State: "invited"}, why)
 		}},
 		{"UpdateStaff", func(tx *store.Tx, why rights.Entry) error { return tx.UpdateStaff(m, why) }},
+		{"SetTOTP", func(tx *store.Tx, why rights.Entry) error { _, err := tx.SetTOTP(bare.ID, "SECRET", why); return err }},
 		{"InsertEnrolment", func(tx *store.Tx, why rights.Entry) error {
 			return tx.InsertEnrolment([]byte("enrol"), m.ID, noon.Add(time.Hour), why)
 		}},

@@ -16,6 +16,7 @@ type Subject struct {
 	Language  string
 	Regime    string
 	MadeAt    time.Time
+	Version   int // how often it was changed: a change to an older copy is refused
 }
 
 // Challenge is one mailbox code and its link, from asking to use. It holds keyed hashes, never the code.
@@ -63,6 +64,7 @@ type Staff struct {
 	TOTP         string // the secret, base 32
 	TOTPStep     int64  // the last time step used
 	MadeAt       time.Time
+	Version      int // how often it was changed: a change to an older copy is refused
 }
 
 // Package is the export package of one request.

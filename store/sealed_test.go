@@ -215,10 +215,8 @@ func TestADestroyedKeyTakesEveryPersonalValueWithIt(t *testing.T) {
 		}
 		return nil
 	})
-	counts, err := s.LetterCounts(bg)
-	check(t, err)
-	if counts["parked"] != 1 {
-		t.Errorf("letters: %v, want the subject's parked", counts)
+	if states, err := s.LettersOf(bg, r.ID); err != nil || len(states) != 1 || states[0].State != "parked" {
+		t.Errorf("letters: %+v, %v, want the subject's parked", states, err)
 	}
 	if err := s.Write(bg, func(tx *store.Tx) error { return tx.DestroySubjectKey(sub.ID, why("subject.erased")) }); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("destroying it again: %v", err)

@@ -84,8 +84,8 @@ func (r reads) scanSession(row scanner) (Session, error) {
 
 // UpdateSession changes a session that is alive: seen, stepped up with a new token, viewed, or tied to its subject.
 // Two requests of one browser may both hold the session as they read it, so the older one must not undo the newer: an
-// earlier step-up than the stored one is rights.ErrConflict, and what is set stays set. A new token must come with a
-// new step-up time, or nothing would tell the two apart.
+// earlier step-up than the stored one is rights.ErrConflict, and so is another subject than the one it is tied to; what
+// is set is never emptied. A new token must come with a new step-up time, or nothing would tell the two apart.
 func (tx *Tx) UpdateSession(s Session) error {
 	mailbox, err := tx.sealSessionMailbox(s)
 	if err != nil {
@@ -95,7 +95,7 @@ func (tx *Tx) UpdateSession(s Session) error {
 			subject_id = COALESCE($6, subject_id),
 			viewed = CASE WHEN $7 = '' THEN viewed ELSE $7 END,
 			seen_at = CASE WHEN seen_at > $8 THEN seen_at ELSE $8 END
-		WHERE id = $1 AND ended_at IS NULL AND step_up_at <= $5`,
+		WHERE id = $1 AND ended_at IS NULL AND step_up_at <= $5 AND COALESCE($6, subject_id, '') = COALESCE(subject_id, $6, '')`,
 		s.ID, s.TokenHash, mailbox, millis(s.EndsAt), millis(s.StepUpAt), orNull(s.Subject), s.Viewed, millis(s.SeenAt))
 	if err == nil && n == 0 {
 		err = tx.conflict("SELECT 1 FROM sessions WHERE id = $1", s.ID)

@@ -8,7 +8,7 @@ import (
 	"habeas/store/seal"
 )
 
-const staffColumns = "id, email, name, role, state, language, password_hash, totp, totp_step, made_at"
+const staffColumns = "id, email, name, role, state, language, password_hash, totp, totp_step, made_at, version"
 
 // InsertStaff adds a member of staff. An email that is taken is rights.ErrConflict.
 func (tx *Tx) InsertStaff(s Staff, why rights.Entry) error {
@@ -25,19 +25,42 @@ func (tx *Tx) InsertStaff(s Staff, why rights.Entry) error {
 	return tx.Append(why)
 }
 
-// UpdateStaff changes a member of staff. The TOTP step is not among it: UseTOTPStep alone moves it, and only forward.
+// UpdateStaff changes a member of staff, if they still are of the version that s was read with, and makes it the next.
+// Otherwise it is rights.ErrConflict: somebody who was disabled in the meantime must not become active again. The TOTP
+// step is not among it: UseTOTPStep alone moves it, and only forward.
 func (tx *Tx) UpdateStaff(s Staff, why rights.Entry) error {
 	email, name, totp, err := tx.sealStaff(s)
 	if err != nil {
 		return err
 	}
-	if err := tx.change(rights.ErrNotFound, `UPDATE staff SET email_index = $2, email = $3, name = $4, role = $5, state = $6,
-			language = $7, password_hash = $8, totp = $9
-		WHERE id = $1`,
-		s.ID, tx.keys.Hash(seal.Emails, s.Email), email, name, string(s.Role), s.State, s.Language, s.PasswordHash, totp); err != nil {
+	n, err := tx.exec(`UPDATE staff SET email_index = $3, email = $4, name = $5, role = $6, state = $7, language = $8, password_hash = $9,
+			totp = $10, version = version + 1
+		WHERE id = $1 AND version = $2`,
+		s.ID, s.Version, tx.keys.Hash(seal.Emails, s.Email), email, name, string(s.Role), s.State, s.Language, s.PasswordHash, totp)
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM staff WHERE id = $1", s.ID)
+	}
+	if err != nil {
 		return fmt.Errorf("update staff: %w", err)
 	}
 	return tx.Append(why)
+}
+
+// SetTOTP gives a member of staff the secret of their authenticator if they have none, and returns the one that stands.
+func (tx *Tx) SetTOTP(staffID, secret string, why rights.Entry) (string, error) {
+	sealed, err := tx.keys.Portal.Seal([]byte(secret), "staff", "totp", staffID)
+	if err != nil {
+		return "", err
+	}
+	n, err := tx.exec("UPDATE staff SET totp = $2, version = version + 1 WHERE id = $1 AND totp IS NULL", staffID, sealed)
+	if err != nil {
+		return "", fmt.Errorf("set the authenticator: %w", err)
+	}
+	if n == 0 {
+		member, err := tx.StaffByID(context.Background(), staffID)
+		return member.TOTP, err
+	}
+	return secret, tx.Append(why)
 }
 
 func (tx *Tx) sealStaff(s Staff) (email, name, totp []byte, err error) {
@@ -74,7 +97,7 @@ func (r reads) scanStaff(row scanner) (Staff, error) {
 	var s Staff
 	var email, name, totp []byte
 	var made int64
-	err := row.Scan(&s.ID, &email, &name, &s.Role, &s.State, &s.Language, &s.PasswordHash, &totp, &s.TOTPStep, &made)
+	err := row.Scan(&s.ID, &email, &name, &s.Role, &s.State, &s.Language, &s.PasswordHash, &totp, &s.TOTPStep, &made, &s.Version)
 	if err != nil {
 		return s, err
 	}

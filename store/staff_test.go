@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,9 +89,6 @@ func TestThingsOfOneUseWorkOnce(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
-	if left, err := s.RecoveryCodesLeft(bg, m.ID); err != nil || left != 1 {
-		t.Errorf("%d recovery codes left, %v", left, err)
-	}
 	if _, err := s.Enrolment(bg, []byte("enrol"), noon); !errors.Is(err, rights.ErrGone) {
 		t.Errorf("a used enrolment: %v", err)
 	}
@@ -106,7 +105,7 @@ func TestChangingAMemberOfStaffNeverTurnsTheirTimeStepBack(t *testing.T) {
 	check(t, try(s, func(tx *store.Tx) error { return tx.UpdateStaff(m, why("staff.changed")) }))
 	got, err := s.StaffByID(bg, m.ID)
 	check(t, err)
-	m.TOTPStep = 100
+	m.TOTPStep, m.Version = 100, 1
 	if got != m {
 		t.Errorf("got %+v, want %+v", got, m)
 	}
@@ -114,6 +113,101 @@ func TestChangingAMemberOfStaffNeverTurnsTheirTimeStepBack(t *testing.T) {
 		return tx.InsertStaff(store.Staff{ID: newID(), Email: m.Email, Role: rights.RoleOfficer, State: "invited"}, why("staff.added"))
 	}); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("a second with the same email: %v", err)
+	}
+}
+
+func TestAStaleCopyOfSomebodyChangesNothing(t *testing.T) {
+	s := open(t)
+	m := addStaff(t, s, "ona@example.com")
+	stale := m
+	m.State = "disabled"
+	check(t, try(s, func(tx *store.Tx) error { return tx.UpdateStaff(m, why("staff.disabled")) }))
+	stale.State, stale.PasswordHash = "active", "argon2id"
+	if err := try(s, func(tx *store.Tx) error { return tx.UpdateStaff(stale, why("staff.enrolled")) }); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("enrolling who was disabled in the meantime: %v", err)
+	}
+	if got, err := s.StaffByID(bg, m.ID); err != nil || got.State != "disabled" || got.PasswordHash != "" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	stale.ID = "nobody"
+	if err := try(s, func(tx *store.Tx) error { return tx.UpdateStaff(stale, why("staff.enrolled")) }); !errors.Is(err, rights.ErrNotFound) {
+		t.Errorf("nobody: %v", err)
+	}
+
+	sub := addSubject(t, s, "ana@example.com")
+	old := sub
+	sub.Person = "shop:customer:8"
+	check(t, try(s, func(tx *store.Tx) error { return tx.UpdateSubject(sub, why("subject.recognised")) }))
+	old.Language = "zh-CN"
+	if err := try(s, func(tx *store.Tx) error { return tx.UpdateSubject(old, why("subject.language")) }); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("a language on an old copy: %v", err)
+	}
+	got, err := s.Subject(bg, sub.ID)
+	if check(t, err); got.Person != sub.Person || got.Language != "en" {
+		t.Errorf("got %+v", got)
+	}
+	got.Language = "zh-CN"
+	check(t, try(s, func(tx *store.Tx) error { return tx.UpdateSubject(got, why("subject.language")) }))
+}
+
+func TestAnAuthenticatorGetsOneSecretHoweverManyAsk(t *testing.T) {
+	s := open(t)
+	m := store.Staff{ID: newID(), Email: "ona@example.com", Role: rights.RoleOfficer, State: "invited", MadeAt: noon}
+	write(t, s, func(tx *store.Tx) error { return tx.InsertStaff(m, why("staff.invited")) })
+	var mu sync.Mutex
+	told := map[string]int{}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			var secret string
+			check(t, try(s, func(tx *store.Tx) (err error) {
+				secret, err = tx.SetTOTP(m.ID, fmt.Sprint("SECRET", i), why("staff.secret_made"))
+				return err
+			}))
+			mu.Lock()
+			told[secret]++
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	got, err := s.StaffByID(bg, m.ID)
+	check(t, err)
+	if len(told) != 1 || told[got.TOTP] != 8 {
+		t.Errorf("told %v, kept %q", told, got.TOTP)
+	}
+	if r, err := s.VerifyAudit(bg); err != nil || r.Entries != 2 {
+		t.Errorf("%d entries, want the invitation and one secret, %v", r.Entries, err)
+	}
+	m.State = "active"
+	if err := try(s, func(tx *store.Tx) error { return tx.UpdateStaff(m, why("staff.enrolled")) }); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("enrolling with a copy from before the secret: %v", err)
+	}
+	if _, err := s.StaffByEmail(bg, m.Email); err != nil {
+		t.Error(err)
+	}
+	if err := try(s, func(tx *store.Tx) error {
+		_, err := tx.SetTOTP("nobody", "SECRET", why("staff.secret_made"))
+		return err
+	}); !errors.Is(err, rights.ErrNotFound) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+func TestASessionNeverChangesWhoseItIs(t *testing.T) {
+	s := open(t)
+	ana, ben := addSubject(t, s, "ana@example.com"), addSubject(t, s, "ana@example.com")
+	session := addSession(t, s, "subject", "")
+	settle := func(subject string) error {
+		session.Subject = subject
+		return try(s, func(tx *store.Tx) error { return tx.UpdateSession(session) })
+	}
+	check(t, settle(ana.ID))
+	check(t, settle(ana.ID))
+	if err := settle(ben.ID); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("a second pick of the same session: %v", err)
+	}
+	if got, err := s.Session(bg, session.ID); err != nil || got.Subject != ana.ID {
+		t.Errorf("it is now %q's, %v", got.Subject, err)
 	}
 }
 

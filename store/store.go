@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"habeas/store/seal"
@@ -46,10 +45,9 @@ type Store struct {
 	close   func() error
 
 	// The writer's, and the transaction's whose turn it is.
-	w       *writer
-	log     tree // with what the transactions under way have added
-	erased  bool // a key was destroyed whose old frames are still in the write-ahead log
-	commits atomic.Int64
+	w      *writer
+	log    tree // with what the transactions under way have added
+	erased bool // a key was destroyed whose old frames are still in the write-ahead log
 }
 
 // Open opens the database of a data directory, makes and migrates it as needed, and starts its writer. It refuses what
@@ -153,9 +151,6 @@ func (s *Store) touch() error {
 		s.keys.Hash(seal.Limits, "touch"), s.now().UnixNano())
 	return err
 }
-
-// Commits returns how many groups of transactions have become durable since the start, for the metrics.
-func (s *Store) Commits() int64 { return s.commits.Load() }
 
 // Close lets transactions that have begun finish, moves the write-ahead log into the database and lets go of the
 // directory. Later calls return what the first did.

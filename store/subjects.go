@@ -9,7 +9,7 @@ import (
 	"habeas/store/seal"
 )
 
-const subjectColumns = "id, data_key, mailbox, person, addresses, language, regime, made_at"
+const subjectColumns = "id, data_key, mailbox, person, addresses, language, regime, made_at, version"
 
 // InsertSubject adds a subject and makes their data key.
 func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
@@ -34,7 +34,8 @@ func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
 	return tx.Append(why)
 }
 
-// UpdateSubject changes what is known of a subject.
+// UpdateSubject changes what is known of a subject, if it still is of the version that s was read with, and makes it the
+// next. Otherwise it is rights.ErrConflict.
 func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
 	box, err := tx.subjectBox(s.ID)
 	if err != nil {
@@ -44,10 +45,14 @@ func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.change(rights.ErrNotFound, `UPDATE subjects
-		SET mailbox_index = $2, mailbox = $3, person = $4, addresses = $5, language = $6, regime = $7
-		WHERE id = $1 AND data_key IS NOT NULL`,
-		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses, s.Language, s.Regime); err != nil {
+	n, err := tx.exec(`UPDATE subjects SET mailbox_index = $3, mailbox = $4, person = $5, addresses = $6, language = $7, regime = $8,
+			version = version + 1
+		WHERE id = $1 AND version = $2`,
+		s.ID, s.Version, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses, s.Language, s.Regime)
+	if err == nil && n == 0 {
+		err = rights.ErrConflict // it is there: its key was
+	}
+	if err != nil {
 		return fmt.Errorf("update subject: %w", err)
 	}
 	return tx.Append(why)
@@ -85,7 +90,7 @@ func (r reads) scanSubject(row scanner) (Subject, error) {
 	var s Subject
 	var wrapped, mailbox, person, addresses []byte
 	var made int64
-	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &addresses, &s.Language, &s.Regime, &made); err != nil {
+	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &addresses, &s.Language, &s.Regime, &made, &s.Version); err != nil {
 		return s, err
 	}
 	s.MadeAt = moment(made)

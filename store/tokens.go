@@ -62,13 +62,6 @@ func (tx *Tx) UseRecoveryCode(staffID string, hash []byte, now time.Time, why ri
 	return tx.Append(why)
 }
 
-// RecoveryCodesLeft returns how many recovery codes a member of staff has not used.
-func (r reads) RecoveryCodesLeft(ctx context.Context, staffID string) (int, error) {
-	var n int
-	err := r.from.row(ctx, "SELECT COUNT(*) FROM recovery_codes WHERE staff_id = $1 AND used_at IS NULL", staffID).Scan(&n)
-	return n, translate(err)
-}
-
 // InsertStop adds the token of a link that stops a request without signing in.
 func (tx *Tx) InsertStop(tokenHash []byte, requestID string, expires time.Time) error {
 	if _, err := tx.exec("INSERT INTO stops (token_hash, request_id, expires_at) VALUES ($1, $2, $3)",

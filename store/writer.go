@@ -173,7 +173,6 @@ func (s *Store) group(first *turn) {
 	if err != nil {
 		return
 	}
-	s.commits.Add(1)
 	if s.erased {
 		s.forget()
 	}
