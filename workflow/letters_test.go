@@ -178,7 +178,7 @@ func TestALetterThatIsRefusedForGoodIsParkedAndTheOfficersSeeIt(t *testing.T) {
 // anonymous fails the test if the audit log of a request names a person.
 func (h *house) anonymous(r rights.Request) {
 	h.t.Helper()
-	rows, err := h.Store.EntriesOfRequest(h.t.Context(), r.ID)
+	rows, err := h.Store.EntriesOf(h.t.Context(), r.Subject, nil, 0, 1000)
 	h.must(err)
 	for _, row := range rows {
 		for _, word := range named {
@@ -252,9 +252,6 @@ func TestManySendersSendEachLetterOnce(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%s left %d times", id, n)
 		}
-	}
-	if counts, err := h.Store.LetterCounts(t.Context()); err != nil || counts["sent"] != 16 || counts["queued"]+counts["sending"]+counts["parked"] != 0 {
-		t.Errorf("%v, %v", counts, err)
 	}
 }
 
