@@ -159,7 +159,16 @@ func (s *server) signedOut(c echo.Context) error {
 	return s.page(c, http.StatusOK, "", views.SignedOut(c.QueryParam("late") != ""))
 }
 
+// choose asks for the datum that tells people behind one mailbox apart. A session also waits here while a source that
+// knows who is who does not answer: each look tries again.
 func (s *server) choose(c echo.Context) error {
+	shared, err := s.portal.Recognise(c.Request().Context(), visitOf(c).session.inner)
+	if err != nil {
+		return err
+	}
+	if !shared {
+		return s.see(c, "/data")
+	}
 	return s.drawChoose(c, http.StatusOK, "", nil)
 }
 

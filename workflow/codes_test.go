@@ -115,20 +115,61 @@ func TestACodeLivesTenMinutes(t *testing.T) {
 		t.Run(c.sentence, func(t *testing.T) {
 			h.clock.Advance(24 * time.Hour)
 			asked := h.ask(ann)
-			code, link := h.code(ann), h.link(ann)
+			code := h.code(ann)
 			h.clock.Advance(c.after)
 			if c.want != nil {
 				if p, err := h.Pending(t.Context(), asked.Challenge, asked.Browser); err != nil || p.State != workflow.CodeExpired {
 					t.Errorf("it stands at %q, %v", p.State, err)
-				}
-				if _, err := h.EnterByLink(t.Context(), link, home); !errors.Is(err, rights.ErrGone) {
-					t.Errorf("its link: %v", err)
 				}
 			}
 			if _, err := h.Enter(t.Context(), asked.Challenge, asked.Browser, code, home); !errors.Is(err, c.want) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestALinkLivesADayAndProvesAsMuchAsItIsYoung(t *testing.T) {
+	h := open(t)
+	for _, c := range []struct {
+		sentence string
+		after    time.Duration
+		want     error
+		fresh    bool
+	}{
+		{"at once it is as good as the code", 0, nil, true},
+		{"after ten minutes it signs in, and lets nothing out", 10 * time.Minute, nil, false},
+		{"a moment before a day is over it signs in", 24*time.Hour - time.Millisecond, nil, false},
+		{"after a day it is gone", 24 * time.Hour, rights.ErrGone, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			h.clock.Advance(48 * time.Hour)
+			h.ask(ann)
+			link := h.link(ann)
+			h.clock.Advance(c.after)
+			in, err := h.EnterByLink(t.Context(), link, home)
+			if !errors.Is(err, c.want) || h.SteppedUp(in.Session) != c.fresh {
+				t.Errorf("%v, fresh %v", err, h.SteppedUp(in.Session))
+			}
+		})
+	}
+}
+
+func TestStrangersWhoAskAndGuessDoNotStarveASignedInOwner(t *testing.T) {
+	h := open(t)
+	owner := h.customer(ann)
+	for i := range 40 {
+		asked, err := h.AskCode(t.Context(), ann, from(fmt.Sprintf("198.51.100.%d", i)))
+		if err == nil {
+			_, _ = h.Enter(t.Context(), asked.Challenge, asked.Browser, "00000000", from(fmt.Sprintf("203.0.113.%d", i)))
+		}
+		h.clock.Advance(10 * time.Second)
+	}
+	h.deliver()
+	asked, err := h.AskStepUp(t.Context(), owner, workflow.ActExport, home)
+	h.must(err)
+	if _, err := h.StepUp(t.Context(), owner, asked.Challenge, asked.Browser, h.code(ann), home); err != nil {
+		t.Errorf("the owner's own proof: %v", err)
 	}
 }
 

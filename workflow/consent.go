@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 
 	"habeas/mail"
@@ -97,6 +98,13 @@ func (p *Portal) choose(ctx context.Context, by rights.Actor, purposes []rights.
 				return err
 			}
 			titles = append(titles, c.Title[language])
+		}
+		err = takePlace(tx, "receipts "+s.ID, receiptsAnHour, r.ReceivedAt)
+		if errors.Is(err, rights.ErrTooMany) {
+			return nil // somebody plays with the switch: the ledger holds each choice, the mailbox need not
+		}
+		if err != nil {
+			return err
 		}
 		if choice == rights.Granted {
 			return p.write(tx, s, r, "consent", mail.ConsentGiven{Ref: r.Ref, Purposes: titles, At: p.local(r.ReceivedAt)})

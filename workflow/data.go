@@ -143,6 +143,9 @@ func (p *Portal) looking(ctx context.Context, by rights.Actor, source, collectio
 		facts["source"], facts["collection"] = source, collection
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := take(tx, "looks "+session.ID, looksASession, p.Now()); err != nil {
+			return err
+		}
 		if session.Viewed == "" {
 			if err := p.view(ctx, tx, by, s); err != nil {
 				return err
@@ -178,7 +181,7 @@ type Look struct {
 }
 
 // looks are the acts in which somebody or something read a person's data.
-var looks = []string{"data.viewed", "package.built", "package.downloaded", "request.read", "value.revealed", "correction.read"}
+var looks = []string{"data.viewed", "package.built", "package.downloaded", "request.read", "value.revealed", "correction.read", "queue.searched"}
 
 // Activity returns who looked at a person's data, newest first, in pages: before is the last Seq of the page above, 0
 // for the first.

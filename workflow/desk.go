@@ -40,9 +40,7 @@ func (p *Portal) Queue(ctx context.Context, by rights.Actor, q QueueQuery) ([]Li
 			return nil, "", nil // no request has such an address
 		}
 		q.Mailbox = mailbox
-		// Looking somebody up is a read of its own: whether there is a request is personal data too.
-		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.Append(p.entry(by, "queue.searched", "", "", nil)) })
-		if err != nil {
+		if err := p.searched(ctx, by, mailbox); err != nil {
 			return nil, "", err
 		}
 	}
@@ -59,6 +57,29 @@ func (p *Portal) Queue(ctx context.Context, by rights.Actor, q QueueQuery) ([]Li
 		lines[i] = Line{Request: row.Request, OwnerName: row.OwnerName, Mailbox: rights.Mask("email", row.Mailbox)}
 	}
 	return lines, next, nil
+}
+
+// searched counts and writes down that somebody was looked up: whether there is a request is personal data too, and a
+// member of staff who tries address after address is stopped. The people found see it among who looked at their data.
+func (p *Portal) searched(ctx context.Context, by rights.Actor, mailbox string) error {
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := takePlace(tx, "search "+by.ID, searchesADay, p.Now()); err != nil {
+			return err
+		}
+		found, err := tx.SubjectsByMailbox(ctx, mailbox)
+		if err != nil {
+			return err
+		}
+		for _, s := range found {
+			if err := tx.Append(p.entry(by, "queue.searched", s.ID, "", nil)); err != nil {
+				return err
+			}
+		}
+		if len(found) > 0 {
+			return nil
+		}
+		return tx.Append(p.entry(by, "queue.searched", "", "", nil))
+	})
 }
 
 // QueueCounts returns how many requests each saved view holds.

@@ -103,8 +103,9 @@ func (p *Portal) sameBrowser(c store.Challenge, browser string) bool {
 	return browser != "" && subtle.ConstantTimeCompare(c.BrowserHash, p.Store.Hash("browser", browser)) == 1
 }
 
-// challenge makes a code, for an act or (act "") to sign in, and a link, keeps their keyed hashes and queues the letter, in one transaction with the
-// limits: a refused ask leaves no trace but the limit itself.
+// challenge makes a code, for an act or (act "") to sign in, and a link, keeps their keyed hashes and queues the letter,
+// in one transaction with the limits: a refused ask leaves nothing behind. A step-up has limits of its own, so that
+// strangers who ask for codes at the same address cannot use them up.
 func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store.Session, browser string, v Visitor) (Asked, error) {
 	purpose := "sign_in"
 	if act != "" {
@@ -129,17 +130,19 @@ func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store
 		message = mail.StepUpCode{Code: code, Act: act, Minutes: int(codeLife.Minutes())}
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		for _, l := range []struct {
-			take  func(*store.Tx, string, store.Limit, time.Time) error
-			key   string
-			limit store.Limit
-		}{
-			{take, "ask net " + v.Net, asksPerNet}, {take, "ask all", asksInAll},
-			{takePlace, "mail soon " + mailbox, mailsAtOnce}, {takePlace, "mail day " + mailbox, mailsADay},
-		} {
-			if err := l.take(tx, l.key, l.limit, now); err != nil {
+		if act == "" {
+			if err := take(tx, "ask net "+v.Net, asksPerNet, now); err != nil {
 				return err
 			}
+			if err := take(tx, "ask all", asksInAll, now); err != nil {
+				return err
+			}
+		}
+		if err := takePlace(tx, "mail soon "+whose(c, s.Subject), mailsAtOnce, now); err != nil {
+			return err
+		}
+		if err := takePlace(tx, "mail day "+whose(c, s.Subject), mailsADay, now); err != nil {
+			return err
 		}
 		if err := tx.CloseChallenges(mailbox, c.BrowserHash, now); err != nil {
 			return err
@@ -151,6 +154,14 @@ func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store
 		return p.enqueue(tx, outgoing{to: mailbox, language: v.Language, dedupe: "code " + c.ID, fleeting: true, message: message})
 	})
 	return Asked{Challenge: c.ID, Browser: browser, Mailbox: mailbox}, err
+}
+
+// whose limits a challenge counts against: anybody's asks and guesses at an address, or those of a signed-in person.
+func whose(c store.Challenge, subject string) string {
+	if c.Purpose == "step_up" {
+		return "step-up " + subject
+	}
+	return c.Mailbox
 }
 
 // newCode makes an eight-digit code: HOTP (RFC 4226) over a secret that lives for this one call.
@@ -189,8 +200,8 @@ func (p *Portal) Enter(ctx context.Context, challenge, browser, typed string, v 
 		return SignedIn{}, err
 	}
 	var in SignedIn
-	err = p.evaluate(ctx, c, code, v.Net, func(tx *store.Tx, now time.Time) error {
-		in, err = p.open(tx, c.Mailbox, v, now)
+	err = p.evaluate(ctx, c, "", code, v.Net, func(tx *store.Tx, now time.Time) error {
+		in, err = p.open(tx, c.Mailbox, v, now, now)
 		return err
 	})
 	if err != nil {
@@ -201,7 +212,7 @@ func (p *Portal) Enter(ctx context.Context, challenge, browser, typed string, v 
 
 // evaluate compares a code with its challenge in one transaction: the counters go up before the comparison and stay up
 // whatever it says, and only a right code runs then. Limits of the address hold over all challenges and networks.
-func (p *Portal) evaluate(ctx context.Context, c store.Challenge, code, net string, then func(*store.Tx, time.Time) error) error {
+func (p *Portal) evaluate(ctx context.Context, c store.Challenge, subject, code, net string, then func(*store.Tx, time.Time) error) error {
 	var refused error // what the visitor is told while the transaction, with its counters, is kept
 	now := p.Now()
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
@@ -209,7 +220,7 @@ func (p *Portal) evaluate(ctx context.Context, c store.Challenge, code, net stri
 		if err := take(tx, "try net "+net, triesPerNet, now); err != nil {
 			return err
 		}
-		if err := takePlace(tx, "try "+c.Mailbox, triesADay, now); err != nil {
+		if err := takePlace(tx, "try "+whose(c, subject), triesADay, now); err != nil {
 			return err
 		}
 		tried, err := tx.TryChallenge(c.ID, now, triesAChallenge)
@@ -246,14 +257,14 @@ func (p *Portal) Link(ctx context.Context, token string) error {
 	if err != nil {
 		return ignoreWhich(err)
 	}
-	if !c.UsedAt.IsZero() || !p.Now().Before(c.ExpiresAt) || c.Purpose != "sign_in" {
+	if !c.UsedAt.IsZero() || !p.Now().Before(c.MadeAt.Add(linkLife)) || c.Purpose != "sign_in" {
 		return rights.ErrGone
 	}
 	return nil
 }
 
-// EnterByLink signs a browser in, any browser, with the link of the letter: whoever floods an address with wrong codes
-// cannot keep its owner out.
+// EnterByLink signs a browser in, any browser, with the link of the letter: whoever floods an address with asks or wrong
+// codes cannot keep its owner out, because the link of any of those letters lets them in, once, for a day.
 func (p *Portal) EnterByLink(ctx context.Context, token string, v Visitor) (SignedIn, error) {
 	c, err := p.Store.ChallengeByLink(ctx, p.Store.Hash("link", token))
 	if err != nil {
@@ -265,14 +276,14 @@ func (p *Portal) EnterByLink(ctx context.Context, token string, v Visitor) (Sign
 	now := p.Now()
 	var in SignedIn
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if !now.Before(c.ExpiresAt) {
+		if !now.Before(c.MadeAt.Add(linkLife)) {
 			return rights.ErrGone
 		}
 		by := rights.Actor{Role: rights.RoleSubject}
 		if err := tx.UseChallenge(c.ID, now, p.entry(by, "link.used", "", "", nil)); err != nil {
 			return err
 		}
-		in, err = p.open(tx, c.Mailbox, v, now)
+		in, err = p.open(tx, c.Mailbox, v, now, c.MadeAt) // the proof is as old as the letter
 		return err
 	})
 	if errors.Is(err, rights.ErrConflict) {
@@ -308,7 +319,7 @@ func (p *Portal) StepUp(ctx context.Context, by rights.Actor, challenge, browser
 		return SignedIn{}, rights.ErrGone
 	}
 	var in SignedIn
-	err = p.evaluate(ctx, c, code, v.Net, func(tx *store.Tx, now time.Time) error {
+	err = p.evaluate(ctx, c, by.ID, code, v.Net, func(tx *store.Tx, now time.Time) error {
 		s, err := tx.Session(ctx, by.Session)
 		if err != nil {
 			return err

@@ -12,13 +12,30 @@ import (
 
 // identify settles who is behind the mailbox of a fresh session. One person: the session is theirs. Nobody we hold data
 // of is an answer too (GDPR Art. 15(1): whether or not data are processed). Several people behind one mailbox: the
-// session waits for Choose, and sees nothing of either.
+// session waits for Choose, and sees nothing of either. It waits as well while a list of people cannot be asked and the
+// others know nobody: whoever it was before need not be who it is now.
 func (p *Portal) identify(ctx context.Context, in SignedIn) (SignedIn, error) {
 	match, err := p.Sources.Find(ctx, sources.Identity{Email: in.Session.Mailbox})
-	if err != nil || match.Ambiguous() {
+	if err != nil || match.Ambiguous() || unknowable(match.Person) {
 		return in, err
 	}
 	return p.settle(ctx, in, match.Person, match)
+}
+
+func unknowable(person sources.Person) bool { return person.Seeds() == 0 && !person.Complete() }
+
+// Recognise tries again to settle a session that waits. True says that several people share the mailbox and Choose must
+// tell; the error is a source's while it cannot be asked.
+func (p *Portal) Recognise(ctx context.Context, session Session) (shared bool, err error) {
+	match, err := p.Sources.Find(ctx, sources.Identity{Email: session.Mailbox})
+	switch {
+	case err != nil || match.Ambiguous():
+		return match.Ambiguous(), err
+	case unknowable(match.Person):
+		return false, match.Troubles[0]
+	}
+	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match)
+	return false, err
 }
 
 // Choose picks one of several people behind a mailbox by a second datum that only one of them has: a customer number,
@@ -58,6 +75,9 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	match, err := p.Sources.Find(ctx, sources.Identity{Email: session.Mailbox})
 	if err != nil {
 		return err
+	}
+	if unknowable(match.Person) {
+		return match.Troubles[0]
 	}
 	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match)
 	return err
@@ -104,28 +124,18 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 
 // pick finds the subject that person is among those of the mailbox: one that shares a record with them, else one that
 // no record was ever tied to, else a new one. The mailbox alone never decides: when an address passes to somebody else,
-// the new holder does not inherit the requests of the old, and of several behind a shared one nobody becomes the
-// subject that any of them may have written as. Only while a source is down and nobody can be recognised does the one
-// subject of a mailbox stand for itself.
+// the new holder does not inherit the requests of the old, and what was written while several people shared the mailbox
+// and none was picked belongs to none of them.
 func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person, shared bool) (store.Subject, error) {
-	var blank []store.Subject
 	for _, k := range known {
 		was, err := sources.ParsePerson(k.Person)
 		if err != nil {
 			return store.Subject{}, err
 		}
-		if was.Same(person) {
+		unpicked := shared && person.Seeds() == 0
+		if was.Same(person) || was.Seeds() == 0 && was.Unsettled() == unpicked && (unpicked || !shared) {
 			return k, nil
 		}
-		if was.Seeds() == 0 {
-			blank = append(blank, k)
-		}
-	}
-	switch {
-	case len(blank) > 0 && (!shared || person.Seeds() == 0):
-		return blank[0], nil
-	case person.Seeds() == 0 && !person.Complete() && len(known) == 1:
-		return known[0], nil
 	}
 	return store.Subject{ID: p.newID(), Mailbox: mailbox, Person: person.Key(), Language: p.Languages[0], Regime: p.Regime}, nil
 }

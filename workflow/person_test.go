@@ -289,27 +289,42 @@ func TestSomebodyUnknownBecomesACustomerWithTheirRequests(t *testing.T) {
 	says(t, h.sees(after), "Nora Body")
 }
 
-func TestSigningInWhileASourceIsDown(t *testing.T) {
+func TestNobodyIsWhomTheyWereWhileAListOfPeopleIsDown(t *testing.T) {
+	for _, address := range []string{ann, bo} {
+		t.Run("known before: "+address, func(t *testing.T) {
+			h := open(t)
+			known := h.customer(ann)
+			up := h.down("shop")
+			in := h.enter(address)
+			if in.Session.Subject != "" {
+				t.Fatal("a mailbox alone made somebody of them")
+			}
+			if _, err := h.Recognise(t.Context(), in.Session); !workflow.Unavailable(err) {
+				t.Errorf("while it is down: %v", err)
+			}
+			if err := h.EnterUnchosen(t.Context(), in.Session); !workflow.Unavailable(err) {
+				t.Errorf("entering as nobody in particular: %v", err)
+			}
+			up()
+			if shared, err := h.Recognise(t.Context(), in.Session); shared || err != nil {
+				t.Errorf("once it is back: %v, %v", shared, err)
+			}
+			if back := h.actor(h.enter(address)); (back.ID == known.ID) != (address == ann) {
+				t.Error("they came back as somebody else")
+			}
+		})
+	}
+}
+
+func TestWhatWasWrittenUnpickedPassesToNobody(t *testing.T) {
 	h := open(t)
-	known := h.customer(ann)
-	ref := h.filed(known)
-	up := h.down("shop")
-	during := h.again(ann)
-	if during.ID != known.ID || !h.reaches(during, ref) {
-		t.Error("somebody who was here before cannot follow their requests")
+	in := h.enter(pair)
+	h.must(h.EnterUnchosen(t.Context(), in.Session))
+	who, err := h.Who(t.Context(), in.Token)
+	h.must(err)
+	ref := h.filed(who.Actor)
+	h.execute("shop", "DELETE FROM customers WHERE id = 4")
+	if left := h.again(pair); left.ID == who.Actor.ID || h.reaches(left, ref) {
+		t.Error("the one who remained inherited what somebody else may have written")
 	}
-	seen := h.sees(during)
-	says(t, seen, "customers failed", "orders failed")
-	hides(t, seen, "empty", "Annabel")
-	first := h.customer(bo)
-	says(t, h.sees(first), "customers failed", "visits failed")
-	filed := h.filed(first)
-	up()
-	if again := h.again(bo); again.ID != first.ID || !h.reaches(again, filed) {
-		t.Error("who came first during an outage lost what they filed")
-	}
-	if later := h.again(ann); later.ID != known.ID {
-		t.Error("after the outage they are somebody else")
-	}
-	says(t, h.sees(h.again(ann)), "Annabel Harker")
 }

@@ -63,12 +63,17 @@ var (
 	requestsADay    = store.Limit{Burst: 20, Per: 24 * time.Hour}
 	messagesADay    = store.Limit{Burst: 30, Per: 24 * time.Hour}
 	packagesADay    = store.Limit{Burst: 5, Per: 24 * time.Hour}
+	receiptsAnHour  = store.Limit{Burst: 10, Per: time.Hour} // of consent; the choices themselves have no limit
+	looksASession   = store.Limit{Burst: 300, Per: 10 * time.Minute}
+	searchesADay    = store.Limit{Burst: 50, Per: 24 * time.Hour} // of one member of staff
+	passwordsInAll  = store.Limit{Burst: 60, Per: time.Hour}      // at one address, from everywhere
 	triesAChallenge = 5
 )
 
 // How long things last.
 const (
 	codeLife      = 10 * time.Minute
+	linkLife      = 24 * time.Hour // so that nobody is locked out of their mailbox by somebody else's asking
 	stepUpLife    = 10 * time.Minute
 	subjectIdle   = 15 * time.Minute
 	staffIdle     = 30 * time.Minute

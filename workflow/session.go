@@ -18,11 +18,11 @@ type SignedIn struct {
 }
 
 // open starts a session for a confirmed mailbox. Who is behind it is settled afterwards, outside the transaction.
-func (p *Portal) open(tx *store.Tx, mailbox string, v Visitor, now time.Time) (SignedIn, error) {
+func (p *Portal) open(tx *store.Tx, mailbox string, v Visitor, now, proved time.Time) (SignedIn, error) {
 	in := SignedIn{Token: p.newToken(32), language: v.Language}
 	in.Session = store.Session{
 		ID: p.newID(), TokenHash: p.Store.Hash("session", in.Token), Kind: "subject", Mailbox: mailbox, Device: v.Device,
-		MadeAt: now, SeenAt: now, StepUpAt: now, EndsAt: now.Add(sessionLife),
+		MadeAt: now, SeenAt: now, StepUpAt: proved, EndsAt: now.Add(sessionLife),
 	}
 	by := rights.Actor{Role: rights.RoleSubject, Session: in.Session.ID}
 	return in, tx.InsertSession(in.Session, p.entry(by, "session.opened", "", "", nil))
@@ -159,7 +159,7 @@ func (p *Portal) SignInAs(ctx context.Context, mailbox string, v Visitor) (Signe
 			return err
 		}
 		if err = ignoreNotFound(err); err == nil {
-			in, err = p.open(tx, mailbox, v, now)
+			in, err = p.open(tx, mailbox, v, now, now)
 		}
 		return err
 	})

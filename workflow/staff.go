@@ -20,7 +20,8 @@ import (
 )
 
 // Invite adds a member of staff and returns the one-time token of their enrolment link, which also goes to them by
-// letter. Inviting somebody who has not enrolled yet makes a new link; anybody else is ErrConflict.
+// letter. Somebody who has not enrolled yet gets a new link, and so does somebody who was disabled; an active member is
+// ErrConflict: disable them first.
 func (p *Portal) Invite(ctx context.Context, by rights.Actor, address, name string, role rights.Role, language string) (string, error) {
 	if by.Role != rights.RoleSystem && !by.Role.May(rights.ManageStaff) {
 		return "", rights.ErrNotFound
@@ -42,8 +43,12 @@ func (p *Portal) Invite(ctx context.Context, by rights.Actor, address, name stri
 		case errors.Is(err, rights.ErrNotFound):
 			member = store.Staff{ID: p.newID(), Email: email, Name: name, Role: role, State: "invited", Language: language, MadeAt: now}
 			err = tx.InsertStaff(member, p.entry(by, "staff.invited", "", "", map[string]string{"staff": member.ID, "role": string(role)}))
-		case err == nil && member.State != "invited":
+		case err == nil && member.State == "active":
 			return rights.ErrConflict
+		case err == nil: // not enrolled yet, or disabled and welcome back: as new, whatever they were before
+			member.Name, member.Role, member.Language, member.State = name, role, language, "invited"
+			member.PasswordHash, member.TOTP = "", ""
+			err = tx.UpdateStaff(member, p.entry(by, "staff.invited", "", "", map[string]string{"staff": member.ID, "role": string(role)}))
 		}
 		if err != nil {
 			return err
@@ -110,9 +115,10 @@ func (p *Portal) Enrolment(ctx context.Context, token string) (Enrolment, error)
 		secret := make([]byte, 20)
 		p.fill(secret)
 		member.TOTP = base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(secret)
-		err := p.Store.Write(ctx, func(tx *store.Tx) error {
+		err := p.Store.Write(ctx, func(tx *store.Tx) (err error) {
 			by := rights.Actor{ID: member.ID}
-			return tx.UpdateStaff(member, p.entry(by, "staff.secret_made", "", "", map[string]string{"staff": member.ID}))
+			member.TOTP, err = tx.SetTOTP(member.ID, member.TOTP, p.entry(by, "staff.secret_made", "", "", map[string]string{"staff": member.ID}))
+			return err
 		})
 		if err != nil {
 			return Enrolment{}, err
@@ -220,7 +226,10 @@ func (p *Portal) SignIn(ctx context.Context, address, password string, v Visitor
 		if err := take(tx, "password net "+v.Net, triesPerNet, now); err != nil {
 			return err
 		}
-		return take(tx, "password "+email, passwordTries, now)
+		if err := take(tx, "password "+email+" "+v.Net, passwordTries, now); err != nil {
+			return err
+		}
+		return take(tx, "password "+email, passwordsInAll, now)
 	})
 	if err != nil {
 		return SignedIn{}, err
@@ -301,6 +310,9 @@ func (p *Portal) factor(tx *store.Tx, member store.Staff, code string, now time.
 
 // totpStep returns the 30-second step whose code was typed: the present one, or its neighbours, for clocks that differ.
 func (p *Portal) totpStep(member store.Staff, code string) (int64, bool) {
+	if member.TOTP == "" {
+		return 0, false // the page that shows the secret was never opened
+	}
 	code = strings.Join(strings.Fields(code), "")
 	now := p.Now().Unix() / 30
 	for _, step := range []int64{now, now - 1, now + 1} {
