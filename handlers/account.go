@@ -33,7 +33,7 @@ func (s *server) activity(c echo.Context) error {
 	for _, l := range looks {
 		what := locale.T(v.lang, "look."+l.Act)
 		if collection := l.Facts["collection"]; collection != "" {
-			what += ": " + s.portal.CollectionLabel(l.Facts["source"], collection, v.lang)
+			what += locale.T(v.lang, "value.colon") + s.portal.CollectionLabel(l.Facts["source"], collection, v.lang)
 		}
 		m.Lines = append(m.Lines, views.ActivityLine{
 			What: what, Who: name(l.Actor), When: s.dateTime(v.lang, l.At), Why: l.Facts["reason"], Ours: l.Actor.IsStaff(),
