@@ -59,3 +59,27 @@ func TestTheAdviceOfAWarningMakesItGoAway(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAValueOfTwoPeopleLeadsToIsWithheldAndNotEmpty(t *testing.T) {
+	texts := `
+      - name: texts
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: no, fides_meta: {references: [{dataset: one, field: people.no}]}}
+`
+	set := one(t, `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+		CREATE TABLE texts (id INTEGER PRIMARY KEY, no TEXT);
+		INSERT INTO people VALUES (1, 'a@example.com', '111'), (2, 'b@example.com', '111'), (3, 'c@example.com', '333'), (4, 'd@example.com', NULL), (5, 'e@example.com', '555');
+		INSERT INTO texts VALUES (1, '111'), (2, '333');`, list("people", "")+texts)
+	for _, c := range []struct{ why, email, want string }{
+		{"somebody else has the number too", "a@example.com", "withheld"},
+		{"the other one", "b@example.com", "withheld"},
+		{"a number of their own", "c@example.com", "ok 1"},
+		{"no number", "d@example.com", "empty"},
+		{"a number that leads nowhere", "e@example.com", "empty"},
+	} {
+		if got := state(t, set, person(t, set, c.email), "texts"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.why, got, c.want)
+		}
+	}
+}

@@ -40,6 +40,7 @@ type query struct {
 	values *Field
 	fold   string
 	sole   cond // with values: leave out those that records outside of this condition also hold
+	others bool // with sole: return what it leaves out instead
 }
 
 // cond is a condition on the records of one collection. The implementations below are all there are.

@@ -20,8 +20,8 @@ const (
 	Withheld State = "withheld" // records there may be the person's, but nothing ties them to one person: Reason is Shared
 )
 
-// CollectionState is a collection with what is known of a person's records in it. A Reason with OK or Empty says that
-// further records may be theirs and are kept back: found by the mailbox only, which is shared or cannot be settled now.
+// CollectionState is a collection with what is known of a person's records in it. A Reason with OK says that
+// further records may be theirs and are kept back: what ties them to the person is shared or cannot be settled now.
 type CollectionState struct {
 	Collection *Collection
 	State      State
@@ -68,13 +68,12 @@ func (s *Set) count(ctx context.Context, r *resolver, src *source, c *Collection
 // settle says how it went.
 func settle(c *Collection, n *node, count int, err error) CollectionState {
 	st := CollectionState{Collection: c, State: OK, Reason: n.held, Count: count}
-	_, none := n.mine.(never)
 	switch {
 	case err != nil:
 		st.State, st.Reason = Failed, Reason(kindOf(err))
-	case none && n.held.trouble():
+	case count == 0 && n.held.trouble():
 		st.State = Failed
-	case none && n.held != "":
+	case count == 0 && n.held != "":
 		st.State = Withheld
 	case count == 0:
 		st.State = Empty

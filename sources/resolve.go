@@ -91,20 +91,39 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 		return among{w.to, "", values}, n.held, nil
 	}
 	q := query{from: from, values: w.from, fold: w.fold, where: n.mine}
+	held := n.held
 	if w.down && !from.key(w.from) {
 		q.sole = n.mine // the value may stand in another person's record too: then it ties to neither
+		shared, err := r.shared(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		if shared && held == "" {
+			held = Shared
+		}
 	}
 	if from.Source() == w.to.Collection.Source() {
-		return within{w.to, w.fold, q}, n.held, nil
+		return within{w.to, w.fold, q}, held, nil
 	}
 	values, err := r.fetch(ctx, q)
 	if err != nil {
 		return nil, "", err
 	}
 	if len(values) == 0 {
-		return never{}, n.held, nil
+		return never{}, held, nil
 	}
-	return among{w.to, w.fold, values}, n.held, nil
+	return among{w.to, w.fold, values}, held, nil
+}
+
+// shared reports whether q leaves out a value because a record of somebody else holds it too.
+func (r *resolver) shared(ctx context.Context, q query) (bool, error) {
+	q.others, q.limit = true, 1
+	found := false
+	err := r.set.rows(ctx, q, func([]any) error {
+		found = true
+		return nil
+	})
+	return found, err
 }
 
 // own returns the condition of a way from the person's own identity.

@@ -86,7 +86,14 @@ func (s *statement) values(q query, alias string) {
 	s.query(query{from: q.from, values: q.values, fold: q.fold, where: q.where})
 	s.b.WriteString(") GROUP BY 1 HAVING min(CASE WHEN ")
 	s.cond(alias, q.sole)
-	s.b.WriteString(" THEN 1 ELSE 0 END) = 1")
+	alone := 1
+	if q.others {
+		alone = 0
+	}
+	fmt.Fprintf(&s.b, " THEN 1 ELSE 0 END) = %d", alone)
+	if q.limit > 0 {
+		fmt.Fprintf(&s.b, " LIMIT %d", q.limit)
+	}
 }
 
 func (s *statement) column(alias string, f *Field) string {
