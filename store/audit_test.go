@@ -255,3 +255,51 @@ func TestAnEntryWithoutAnActOrATimeUndoesItsTransaction(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOlderCopyOfTheDatabaseIsFoundByACheckpointKeptElsewhere(t *testing.T) {
+	dir, older := t.TempDir(), t.TempDir()
+	s := openIn(t, dir)
+	sign := func(s *store.Store) []byte {
+		t.Helper()
+		signed, err := s.Checkpoint(bg)
+		check(t, err)
+		return signed
+	}
+	empty := sign(s)
+	entries(t, s, 5)
+	five := sign(s)
+	entries(t, s, 2)
+	check(t, s.Backup(bg, filepath.Join(older, "habeas.db")))
+	entries(t, s, 4)
+	eleven := sign(s)
+	_, err := s.VerifyAudit(bg, empty, five, eleven, five)
+	check(t, err)
+
+	old, err := store.Open(bg, store.Options{Dir: older, KeyFile: filepath.Join(dir, "habeas.key"), Now: clock})
+	check(t, err)
+	defer func() { check(t, old.Close()) }()
+	_, err = old.VerifyAudit(bg, empty, five)
+	check(t, err)
+	_, err = old.VerifyAudit(bg, eleven, five)
+	var fault store.AuditFault
+	if !errors.As(err, &fault) || fault.Seq != 8 || !strings.Contains(err.Error(), "vouches for 11 entries") {
+		t.Errorf("the older copy: %v", err)
+	}
+	for range 4 { // written anew, as long as the log that was, and signed by the same key
+		entries(t, old, 1)
+	}
+	again := sign(old)
+	for name, c := range map[string]struct {
+		notes [][]byte
+		says  string
+	}{
+		"a log that went on from the older copy": {[][]byte{eleven}, "is not that which was signed for 11 entries before"},
+		"two histories of one length":            {[][]byte{again, eleven}, "is not that which was signed for 11 entries before"},
+		"a note that somebody changed":           {[][]byte{five, append([]byte{}, strings.Replace(string(eleven), "\n11\n", "\n5\n", 1)...)}, "checkpoint 2 of those kept elsewhere was not signed by this log"},
+		"no note at all":                         {[][]byte{nil}, "was not signed by this log"},
+	} {
+		if _, err := old.VerifyAudit(bg, c.notes...); !errors.As(err, &fault) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+	}
+}

@@ -66,14 +66,21 @@ func openCheckpoint(signed []byte, keys *seal.Keyring) (size int64, root string,
 
 // VerifyAudit recomputes the whole audit log: every leaf against its stored node, the columns of every entry against
 // its leaf, every checkpoint and the head against the tree. It finds any flip, drop, reorder and truncation and names
-// the first bad entry in an AuditFault. It streams, beside the writer, over one state of the database.
-func (s *Store) VerifyAudit(ctx context.Context) (Report, error) {
+// the first bad entry in an AuditFault. An older copy of the whole database is whole in itself: only checkpoints that
+// were kept elsewhere tell it from the newest, so the log must begin with what each of them vouches for. It streams,
+// beside the writer, over one state of the database.
+func (s *Store) VerifyAudit(ctx context.Context, elsewhere ...[]byte) (Report, error) {
 	tx, err := s.readers.BeginTx(ctx, nil)
 	if err != nil {
 		return Report{}, fmt.Errorf("verify the audit log: %w", translate(err))
 	}
 	defer func() { _ = tx.Rollback() }() // it only read
-	v := verifier{tx: tx, keys: s.keys}
+	v := verifier{tx: tx, keys: s.keys, roots: map[int64]string{}}
+	for i, signed := range elsewhere {
+		if err := v.vouch(signed); err != nil {
+			return Report{}, fmt.Errorf("verify the audit log: %w", AuditFault{0, fmt.Sprintf("checkpoint %d of those kept elsewhere %v", i+1, err)})
+		}
+	}
 	if err := v.run(ctx); err != nil {
 		return Report{}, fmt.Errorf("verify the audit log: %w", translate(err))
 	}
@@ -113,7 +120,7 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	if v.last > v.tree.size {
-		return AuditFault{v.tree.size + 1, fmt.Sprintf("it is missing, a checkpoint vouches for %d entries", v.last)}
+		return AuditFault{v.tree.size + 1, fmt.Sprintf("it is missing, a signed checkpoint vouches for %d entries", v.last)}
 	}
 	return v.head(ctx)
 }
@@ -207,20 +214,33 @@ func (v *verifier) checkpoints(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
-	v.roots = map[int64]string{}
 	for rows.Next() {
 		var size int64
 		var signed []byte
 		if err := rows.Scan(&size, &signed); err != nil {
 			return err
 		}
-		vouched, root, err := openCheckpoint(signed, v.keys)
-		if err != nil || vouched != size {
+		if vouched, _, err := openCheckpoint(signed, v.keys); err != nil || vouched != size {
 			return AuditFault{0, fmt.Sprintf("the checkpoint of %d entries is not what was signed", size)}
 		}
-		v.roots[size], v.last = root, size
+		if err := v.vouch(signed); err != nil {
+			return AuditFault{0, fmt.Sprintf("the checkpoint of %d entries %v", size, err)}
+		}
 	}
 	return rows.Err()
+}
+
+// vouch takes a signed checkpoint as something that the log must begin with.
+func (v *verifier) vouch(signed []byte) error {
+	size, root, err := openCheckpoint(signed, v.keys)
+	if err != nil || size < 0 {
+		return errors.New("was not signed by this log")
+	}
+	if other, ok := v.roots[size]; ok && other != root {
+		return fmt.Errorf("is not that which was signed for %d entries before", size)
+	}
+	v.roots[size], v.last = root, max(v.last, size)
+	return nil
 }
 
 func (v *verifier) head(ctx context.Context) error {

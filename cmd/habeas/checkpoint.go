@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 )
 
 // checkpoint signs where the audit log stands and appends it to the configured file, if the log grew since the last.
@@ -44,4 +45,22 @@ func appendNote(file string, note []byte) error {
 		return fmt.Errorf("audit.checkpoints.file cannot be written: %w", err)
 	}
 	return nil
+}
+
+// readNotes reads what appendNote wrote. A signed note is its text, an empty line and its signatures
+// (golang.org/x/mod/sumdb/note), so every second empty line parts two notes.
+func readNotes(file string) ([][]byte, error) {
+	all, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var notes [][]byte
+	parts := bytes.Split(bytes.TrimRight(all, "\n"), []byte("\n\n"))
+	for ; len(parts) > 1; parts = parts[2:] {
+		notes = append(notes, slices.Concat(parts[0], []byte("\n\n"), parts[1], []byte("\n")))
+	}
+	if len(parts) == 1 && len(parts[0]) > 0 {
+		return nil, fmt.Errorf("%s ends in the middle of a checkpoint: keep a copy, remove what follows the last whole one and verify again", file)
+	}
+	return notes, nil
 }

@@ -23,7 +23,7 @@ type errand struct {
 	Name     string `json:"name,omitempty"`
 	Role     string `json:"role,omitempty"`
 	Language string `json:"language,omitempty"`
-	File     string `json:"file,omitempty"`
+	File     string `json:"file,omitempty"` // where to write the backup; which checkpoints to compare with
 }
 
 // outcome is what to print, or why it failed.
@@ -63,11 +63,15 @@ func doHere(ctx context.Context, g *globals, e errand) ([]string, error) {
 		if err := g.exists(); err != nil {
 			return nil, err
 		}
+		c, err := g.configured()
+		if err != nil {
+			return nil, err
+		}
 		s, err := openStore(ctx, g, time.Now)
 		if err != nil {
 			return nil, err
 		}
-		lines, err := kind.do(ctx, &house{store: s, dir: g.dir()}, e)
+		lines, err := kind.do(ctx, &house{config: c, store: s, dir: g.dir()}, e)
 		return lines, errors.Join(err, s.Close())
 	}
 	c, err := g.load()

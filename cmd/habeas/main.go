@@ -92,16 +92,29 @@ func (g *globals) dir() string {
 	return "data"
 }
 
+// configName is where the configuration is looked for when none is named.
+const configName = "habeas.yaml"
+
 // load reads the configuration file, where it was named or where it is looked for.
 func (g *globals) load() (config, error) {
 	file := g.Config
 	if file == "" {
-		file = "habeas.yaml"
+		file = configName
 		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 			return config{}, errors.New("there is no habeas.yaml here: name the configuration with --config FILE, or try habeas serve --demo")
 		}
 	}
 	return loadConfig(file)
+}
+
+// configured reads the configuration for a command that can do without one.
+func (g *globals) configured() (config, error) {
+	if g.Config == "" {
+		if _, err := os.Stat(configName); errors.Is(err, os.ErrNotExist) {
+			return config{}, nil
+		}
+	}
+	return g.load()
 }
 
 // secret reads what must not stand in a command line: from the environment, or from the file named there.

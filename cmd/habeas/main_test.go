@@ -217,6 +217,7 @@ func TestEveryCommandTellsWrongUseFromFailure(t *testing.T) {
 		{"a backup of nothing", empty, "backup copy.db", 1, "there is no database in data: name the data directory with --data"},
 		{"an audit of nothing", empty, "audit verify", 1, "there is no database in data: name the data directory with --data"},
 		{"an empty audit log", good, "audit verify", 0, "ok: 0 entries, root "},
+		{"an audit log without a checkpoint file", good, "audit verify", 0, "an older copy of the whole database would pass, too"},
 		{"restoring over a database", good, "restore habeas.yaml", 1, "holds a database already: restore into an empty data directory, named with --data"},
 		{"restoring without a key", good, "restore habeas.yaml --data fresh", 1, "is missing: put the key of the backup there, or name it in HABEAS_KEY_FILE"},
 		{"restoring what is no backup", good, "restore habeas.yaml --data fresh --key-file data/habeas.key", 1, "habeas.yaml is not a backup of habeas: name the file that habeas backup wrote"},
@@ -445,4 +446,54 @@ func TestAuditVerifyFindsAChangedEntry(t *testing.T) {
 	if code != 1 || !strings.Contains(errs, "tampered with at entry 1") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
+}
+
+func TestAuditVerifyTellsAnOlderDatabaseByTheCheckpointFile(t *testing.T) {
+	dir := install(t, "cooling_off: 72h", "cooling_off: 72h\naudit: {checkpoints: {file: checkpoints.txt}}")
+	add := func(who string) {
+		t.Helper()
+		if code, _, errs := ask(t, dir, "staff", "add", "--email", who+"@harbour-home.example", "--name", "A", "--role", "admin"); code != 0 {
+			t.Fatal(errs)
+		}
+	}
+	verify := func(code int, want string, args ...string) {
+		t.Helper()
+		got, out, errs := ask(t, dir, append([]string{"audit", "verify"}, args...)...)
+		if got != code || !strings.Contains(out+errs, want) {
+			t.Errorf("exit code %d, want %d and %q: %s%s", got, code, want, out, errs)
+		}
+	}
+	add("first")
+	verify(0, "compared with no checkpoint, because there is no checkpoints.txt (audit.checkpoints.file)")
+	serve(t, dir).stop() // signs one at start and one at the end
+	verify(0, "signed checkpoints in checkpoints.txt: 2, and the log contains every one")
+	if code, _, errs := ask(t, dir, "backup", "old.db"); code != 0 {
+		t.Fatal(errs)
+	}
+	add("second")
+	p := serve(t, dir)
+	p.stop()
+	verify(0, "signed checkpoints in checkpoints.txt: 4, and the log contains every one")
+	for _, file := range []string{"habeas.db", "habeas.db-wal", "habeas.db-shm"} {
+		if err := os.Remove(filepath.Join(dir, "data", file)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	old, err := os.ReadFile(filepath.Join(dir, "old.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "data", "habeas.db"), old, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verify(1, "a signed checkpoint vouches for ")
+	p = serve(t, dir) // the running portal compares the same
+	verify(1, "a signed checkpoint vouches for ")
+	verify(1, "a signed checkpoint vouches for ", "--checkpoints", "checkpoints.txt")
+	verify(1, "there is no "+filepath.Join(dir, "none.txt")+": name the file of signed checkpoints", "--checkpoints", "none.txt")
+	p.stop()
+	if err := os.WriteFile(filepath.Join(dir, "torn.txt"), []byte("habeas\n3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verify(1, "torn.txt ends in the middle of a checkpoint", "--checkpoints", "torn.txt")
 }
