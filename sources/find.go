@@ -223,7 +223,7 @@ func (f *finder) linked(ctx context.Context, rows, others []*row) (*row, error) 
 				continue
 			}
 			for _, r := range rows {
-				values := slices.DeleteFunc(slices.Clone(r.values[e.from]), func(v any) bool { return v == nil || v == "" })
+				values := r.values[e.from]
 				if r.list != e.from.Collection || len(values) == 0 {
 					continue
 				}
@@ -268,7 +268,7 @@ func (f *finder) identify(ctx context.Context, p *Person, rows []*row) error {
 		for _, field := range f.linking(r.list) {
 			for _, v := range r.values[field] {
 				h := held{field.Identity, v}
-				if issued(h.kind) && v != nil && v != "" && !slices.ContainsFunc(p.identities, func(o held) bool { return o.kind == h.kind && same(o.value, v) }) {
+				if issued(h.kind) && !slices.ContainsFunc(p.identities, func(o held) bool { return o.kind == h.kind && same(o.value, v) }) {
 					p.identities = append(p.identities, h)
 				}
 			}

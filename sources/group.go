@@ -67,7 +67,7 @@ func only(rows []*row) *row {
 func meet(a, b []any) bool {
 	for _, x := range a {
 		for _, y := range b {
-			if x != nil && text(x) == text(y) {
+			if text(x) == text(y) {
 				return true
 			}
 		}
@@ -95,9 +95,10 @@ func compatible(rows []*row) bool {
 	return true
 }
 
-// valuesOf returns what a field holds in the value of its column: one value, or several where it is in a list.
+// valuesOf returns what a field holds in the value of its column: one value, several where it is in a list, none where
+// it is empty.
 func valuesOf(f *Field, column any) []any {
-	if column == nil {
+	if empty(column) {
 		return nil
 	}
 	if f.Parent == nil && !f.Array && f.Type != "object" {
@@ -112,8 +113,6 @@ func valuesOf(f *Field, column any) []any {
 
 func dig(v any, path []*Field) []any {
 	switch v := v.(type) {
-	case nil:
-		return nil
 	case []any:
 		var out []any
 		for _, e := range v {
@@ -128,7 +127,7 @@ func dig(v any, path []*Field) []any {
 		}
 		return nil
 	}
-	if len(path) > 0 {
+	if len(path) > 0 || empty(v) {
 		return nil
 	}
 	return []any{v}

@@ -83,3 +83,101 @@ func TestWhatAValueOfTwoPeopleLeadsToIsWithheldAndNotEmpty(t *testing.T) {
 		}
 	}
 }
+
+// The comments of this shop name an account, which is not the list that orders name.
+const comments = `
+      - name: orders
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: customer_id, fides_meta: {references: [{dataset: one, field: customers.id, direction: from}]}}
+      - name: comments
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: order_id, fides_meta: {references: [{dataset: one, field: orders.id, direction: from}]}}
+          - {name: account_id, fides_meta: {references: [{dataset: one, field: accounts.id, direction: from}]}}
+          - {name: body}
+`
+
+func TestARecordThatNamesAPersonOfAnyListIsTheirsAlone(t *testing.T) {
+	for _, c := range []struct {
+		why, number string
+		warned      bool
+	}{
+		{"an issued identity ties the lists", ", fides_meta: {identity: customer_number}", false},
+		{"nothing ties the lists", "", true},
+	} {
+		set := one(t, `CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+			CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+			CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER);
+			CREATE TABLE comments (id INTEGER PRIMARY KEY, order_id INTEGER, account_id INTEGER, body TEXT);
+			INSERT INTO customers VALUES (1, 'a@example.com', 'N1'), (2, 'b@example.com', 'N2');
+			INSERT INTO accounts VALUES (101, 'a@example.com', 'N1'), (102, 'b@example.com', 'N2');
+			INSERT INTO orders VALUES (11, 1), (12, 2);
+			INSERT INTO comments VALUES (1, 11, 101, 'By-A'), (2, 11, 102, 'By-B'), (3, 11, NULL, 'By-nobody'), (4, 11, '', 'By-no-account');`,
+			list("customers", c.number)+list("accounts", c.number)+comments)
+		a, b := string(dump(t, set, person(t, set, "a@example.com"))), string(dump(t, set, person(t, set, "b@example.com")))
+		for _, w := range []struct{ why, token, of string }{
+			{"their own", "By-A", "a"},
+			{"another's account on their order", "By-B", "b"},
+			{"one that names nobody on their order", "By-nobody", "a"},
+			{"one whose account is an empty text", "By-no-account", "a"},
+		} {
+			if strings.Contains(a, w.token) != (w.of == "a") || strings.Contains(b, w.token) != (w.of == "b") {
+				t.Errorf("%s: %s should be %s's alone\nA has\n%sB has\n%s", c.why, w.why, w.of, a, b)
+			}
+		}
+		if got := warned(set, `nothing ties "accounts" to "customers"`); got != c.warned {
+			t.Errorf("%s: warned %v: %v", c.why, got, set.Warnings())
+		}
+	}
+}
+
+func TestAnEmptyTextRefersToNobody(t *testing.T) {
+	orders := `
+      - name: orders
+        habeas_meta: {person: false}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: customer, fides_meta: {references: [{dataset: one, field: people.no, direction: from}]}}
+          - {name: email, fides_meta: {identity: email}}
+          - {name: body}
+`
+	set := one(t, `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+		CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT, email TEXT, body TEXT);
+		INSERT INTO people VALUES (1, 'a@example.com', ''), (2, 'b@example.com', 'K2');
+		INSERT INTO orders VALUES (1, '', NULL, 'Guest'), (2, 'K2', 'a@example.com', 'Of-B'), (3, '', ' A@example.com', 'Guest-A-1'), (4, NULL, 'a@example.com', 'Guest-A-2');`,
+		list("people", "")+orders)
+	out := string(dump(t, set, person(t, set, "a@example.com")))
+	for _, c := range []struct {
+		why, token string
+		want       bool
+	}{
+		{"a guest's order, because the own number is empty", `"Guest"`, false},
+		{"another's order to the own mailbox", "Of-B", false},
+		{"an own order as a guest, the customer an empty text", "Guest-A-1", true},
+		{"an own order as a guest, without a customer", "Guest-A-2", true},
+	} {
+		if strings.Contains(out, c.token) != c.want {
+			t.Errorf("%s: %v\n%s", c.why, !c.want, out)
+		}
+	}
+}
+
+func TestAnEmptyNumberTiesNobodyAndTellsNobodyApart(t *testing.T) {
+	number := ", fides_meta: {identity: customer_number}"
+	set := one(t, `CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+		CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT, no TEXT);
+		INSERT INTO customers VALUES (1, 'a@example.com', ''), (2, 'b@example.com', 'N2');
+		INSERT INTO accounts VALUES (101, 'b@example.com', ''), (102, 'c@example.com', '');`, list("customers", number)+list("accounts", number))
+	for _, c := range []struct {
+		why, email string
+		rows       int
+	}{
+		{"two empty numbers are not one", "a@example.com", 1},
+		{"an empty number is not another number", "b@example.com", 2},
+	} {
+		if got := person(t, set, c.email).Seeds(); got != c.rows {
+			t.Errorf("%s: %d rows, want %d", c.why, got, c.rows)
+		}
+	}
+}

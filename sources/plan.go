@@ -12,7 +12,7 @@ type way struct {
 	identity string // that identity's kind
 	fold     string // how both are made comparable
 	down     bool
-	guards   []*Field // must be empty: each would name somebody of the same list of people directly
+	guards   []cond // must hold: each says that a field which would name somebody more surely is empty
 }
 
 // direct reports whether the way leads straight from a person, and not by way of what is theirs or of a mailbox, which
@@ -229,35 +229,57 @@ func (p *plan) trail(from, to *Collection) []string {
 	return append(back(to), from.String())
 }
 
-// guard makes sure that a record which names its person is that person's, however else it is reached: a comment on my
-// order by another customer is theirs, and so is an order to which they typed my address, or sent to my door.
+// guard makes sure that a record which names its person, in whichever list of people, is that person's, however else it
+// is reached: a comment on my order by another's account is theirs, and so is an order to which they typed my address,
+// or sent to my door.
 func (p *plan) guard() {
-	for c, ways := range p.ways {
+	for _, ways := range p.ways {
 		for i, w := range ways {
 			for _, other := range ways {
-				if other.strength() > w.strength() && p.sameRoots(w, c, other) && !slices.Contains(ways[i].guards, other.to) {
-					ways[i].guards = append(ways[i].guards, other.to)
+				guard := absent{other.to, other.fold}
+				if other.strength() > w.strength() && !slices.Contains(ways[i].guards, cond(guard)) {
+					ways[i].guards = append(ways[i].guards, guard)
 				}
 			}
 		}
 	}
 }
 
-// sameRoots reports whether a way into c stems from a list of people that the stronger one leads from.
-func (p *plan) sameRoots(w way, c *Collection, stronger way) bool {
+// untied returns the lists of people from which a way into c stems although a stronger one leads from another list that
+// nothing ties to them: whether somebody in one is somebody in the other cannot be known.
+func (p *plan) untied(c *Collection, w, stronger way) []*Collection {
 	stems := p.roots[c]
 	if w.from != nil {
 		stems = p.roots[w.from.Collection]
 	}
-	if stronger.from != nil {
-		return stems[stronger.from.Collection]
-	}
-	for people := range stems {
-		if people.has(stronger.identity) {
-			return true
+	var out []*Collection
+	for _, people := range p.people {
+		if stems[people] && !slices.ContainsFunc(p.people, func(l *Collection) bool { return stronger.leaves(l) && p.tied(l, people) }) {
+			out = append(out, people)
 		}
 	}
-	return false
+	return out
+}
+
+// leaves reports whether a direct way leads from the list of people.
+func (w way) leaves(list *Collection) bool {
+	if w.from != nil {
+		return w.from.Collection == list
+	}
+	return list.has(w.identity)
+}
+
+// tied reports whether ties lead from one list of people to the other, step by step.
+func (p *plan) tied(from, to *Collection) bool {
+	reached := []*Collection{from}
+	for i := 0; i < len(reached); i++ {
+		for _, e := range p.ties {
+			if e.fold() == "" && e.from.Collection == reached[i] && !slices.Contains(reached, e.to.Collection) {
+				reached = append(reached, e.to.Collection)
+			}
+		}
+	}
+	return slices.Contains(reached, to)
 }
 
 // arrange puts the reached collections in the order in which they are read: as mapped, but after those they are to
@@ -306,6 +328,7 @@ func (p *plan) warn(g *graph) {
 		if namers := p.namers(c); len(namers) > 1 {
 			g.warn(c.place, "a record of %q names people in %s, and each of them sees it: mark the fields that name somebody else third_party, or give their references direction: to", c.Name, strings.Join(namers, " and "))
 		}
+		p.warnUntied(g, c)
 		if p.shared[c] && aboutPeople(c) {
 			g.warn(c.place, "collection %q is shared and seems to be about people: whoever's record names one of its rows sees that row. Say person: true, or mark fields third_party", c.Name)
 		}
@@ -314,6 +337,26 @@ func (p *plan) warn(g *graph) {
 				if e.to.Collection == c && e.down && e.from.Collection.Person && e.from.Collection != c && !e.person() {
 					g.warn(e.to.place, "collection %q is taken for a list of people, yet field %q names a row of %q: say person: true if it has one row a person, person: false if one person may have several", c.Name, e.to.Path(), e.from.Collection.Name)
 				}
+			}
+		}
+	}
+}
+
+// warnUntied says where a record that names somebody of one list of people is kept from those of another.
+func (p *plan) warnUntied(g *graph, c *Collection) {
+	for _, stronger := range p.ways[c] {
+		if stronger.from == nil || !stronger.direct() {
+			continue
+		}
+		name, list := stronger.to.Path(), stronger.from.Collection.Name
+		var said []*Collection
+		for _, w := range p.ways[c] {
+			for _, people := range p.untied(c, w, stronger) {
+				if w.direct() || slices.Contains(said, people) {
+					continue
+				}
+				said = append(said, people)
+				g.warn(stronger.to.place, "a record of %q whose field %q names a row of %q is kept from everybody else, and nothing ties %q to %q: give both an issued identity of one kind or, if %q does not say whose the record is, mark it third_party or give its reference direction: to", c.Name, name, list, list, people.Name, name)
 			}
 		}
 	}

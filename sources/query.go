@@ -1,6 +1,9 @@
 package sources
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // system is one place that holds data, as a driver reaches it. It knows records, not people: what is whose has been
 // decided before it is asked. A driver for another kind of system implements this and nothing else.
@@ -53,7 +56,7 @@ type (
 	anyOf []cond
 	// allOf holds where all of them do.
 	allOf []cond
-	// among holds where the field, folded, is one of the values, which are folded already.
+	// among holds where the field, folded, is one of the values, which are folded already and not empty.
 	among struct {
 		field  *Field
 		fold   string
@@ -65,8 +68,11 @@ type (
 		fold  string
 		of    query
 	}
-	// absent holds where the field is empty.
-	absent struct{ field *Field }
+	// absent holds where the field, folded, is empty.
+	absent struct {
+		field *Field
+		fold  string
+	}
 	// keyed holds for the records with these primary keys, each with a value for each part.
 	keyed struct {
 		key  []*Field
@@ -81,6 +87,19 @@ func (among) cond()  {}
 func (within) cond() {}
 func (absent) cond() {}
 func (keyed) cond()  {}
+
+// empty reports whether a value refers to nothing: programs write "" where they mean nothing as often as they write
+// NULL. It is what the word empty means of fields too.
+func empty(v any) bool { return v == nil || v == "" }
+
+// oneOf holds where the field, folded, is one of the values; empty ones refer to nothing.
+func oneOf(f *Field, fold string, values []any) cond {
+	values = slices.DeleteFunc(slices.Clone(values), empty)
+	if len(values) == 0 {
+		return never{}
+	}
+	return among{f, fold, values}
+}
 
 // either joins conditions of which one must hold, dropping those that cannot.
 func either(conds []cond) cond {

@@ -63,7 +63,7 @@ func (r *resolver) work(ctx context.Context, c *Collection, n *node) {
 			n.held = held
 		}
 		for _, g := range w.guards {
-			mine = both(absent{g}, mine) // first, for an index on what names a person narrows it most
+			mine = both(g, mine) // first, for an index on what names a person narrows it most
 		}
 		ways = append(ways, mine)
 	}
@@ -88,7 +88,7 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 		for i, row := range k.rows {
 			values[i] = row[0]
 		}
-		return among{w.to, "", values}, n.held, nil
+		return oneOf(w.to, "", values), n.held, nil
 	}
 	q := query{from: from, values: w.from, fold: w.fold, where: n.mine}
 	held := n.held
@@ -109,10 +109,7 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if len(values) == 0 {
-		return never{}, held, nil
-	}
-	return among{w.to, w.fold, values}, held, nil
+	return oneOf(w.to, w.fold, values), held, nil
 }
 
 // shared reports whether q leaves out a value because a record of somebody else holds it too.

@@ -13,6 +13,8 @@ type dialect interface {
 	bind(n int) string                               // the n-th parameter, from 1
 	read(column string) string                       // a column in a select list, as stored
 	fold(kind, expr string) string                   // an expression, made comparable for that kind of identity
+	empty(expr string) string                        // whether an expression is NULL or an empty text
+	filled(expr string) string                       // whether it is neither
 	list(n int, values []any) (string, []any)        // a select of many values from one parameter, the n-th
 	nested(column string, f *Field) (string, string) // tables to join and the expression of a value in a JSON column
 }
@@ -78,7 +80,7 @@ func (s *statement) values(q query, alias string) {
 		if s.aliases > 1 {
 			once = ""
 		}
-		s.b.WriteString("SELECT " + once + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + value + " IS NOT NULL AND ")
+		s.b.WriteString("SELECT " + once + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + s.d.filled(value) + " AND ")
 		s.cond(alias, q.where)
 		return
 	}
@@ -124,11 +126,12 @@ func (s *statement) cond(alias string, c cond) {
 		s.match(alias, c.field, c.fold, func() { s.query(c.of) })
 	case absent:
 		joins, value := s.value(alias, c.field)
+		value = s.d.fold(c.fold, value)
 		if joins == "" {
-			s.b.WriteString(value + " IS NULL")
+			s.b.WriteString(s.d.empty(value))
 			return
 		}
-		s.b.WriteString("NOT EXISTS (SELECT 1 FROM (SELECT 1) AS one" + joins + " WHERE " + value + " IS NOT NULL)")
+		s.b.WriteString("NOT EXISTS (SELECT 1 FROM (SELECT 1) AS one" + joins + " WHERE " + s.d.filled(value) + ")")
 	case keyed:
 		s.keyed(alias, c)
 	default:

@@ -32,6 +32,10 @@ func (sqliteDialect) fold(kind, expr string) string {
 	return expr
 }
 
+func (sqliteDialect) empty(expr string) string { return "(" + expr + " IS NULL OR " + expr + " = '')" }
+
+func (sqliteDialect) filled(expr string) string { return expr + " <> ''" } // of NULL neither true nor false
+
 func (sqliteDialect) list(n int, values []any) (string, []any) {
 	text, err := json.Marshal(values)
 	if err != nil {
