@@ -72,6 +72,7 @@ func arrive(t *testing.T, e eyes) *visitor {
 	v.must(call(ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": e.lang}}))
 	v.must(call(ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}))
 	v.must(call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: e.noScript}))
+	v.must(call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
 	v.look(e)
 	return v
 }
@@ -275,10 +276,26 @@ func (v *visitor) choose(id, value string) {
 	}
 }
 
-// key presses one key.
-func (v *visitor) key(keys string, options ...chromedp.KeyOption) {
+// keys are those without a character, and Enter.
+var keys = map[string]input.DispatchKeyEventParams{
+	"Tab": {Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9}, "Enter": {Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"},
+	"Escape": {Key: "Escape", Code: "Escape", WindowsVirtualKeyCode: 27}, " ": {Key: " ", Code: "Space", WindowsVirtualKeyCode: 32, Text: " "},
+}
+
+// key presses one key, as a keyboard does: a page that takes it for itself gets no character.
+func (v *visitor) key(name string) {
 	v.t.Helper()
-	v.must(chromedp.Do(v.ctx, chromedp.KeyEvent(keys, options...)))
+	press, named := keys[name]
+	if !named {
+		press = input.DispatchKeyEventParams{Key: name, Text: name}
+	}
+	press.Type = input.DispatchKeyEventTypeKeyDown
+	if press.Text == "" {
+		press.Type = input.DispatchKeyEventTypeRawKeyDown
+	}
+	v.must(call(v.ctx, input.DispatchKeyEvent, press))
+	press.Type, press.Text = input.DispatchKeyEventTypeKeyUp, ""
+	v.must(call(v.ctx, input.DispatchKeyEvent, press))
 }
 
 // reads returns the words of the page, with single spaces.

@@ -1,0 +1,318 @@
+package browser
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"habeas/locale"
+)
+
+// sight is one page of the site map, and how to come to it.
+type sight struct {
+	name   string
+	come   func(v *visitor)
+	status int64 // 0 for 200
+}
+
+func at(name, path string) sight {
+	return sight{name: name, come: func(v *visitor) { v.open(path) }}
+}
+
+func faulty(status int64, s sight) sight {
+	s.status = status
+	return s
+}
+
+// sent is the page that answers a form: opened, its field filled in and its button pressed.
+func sent(name, path, label, text, button string) sight {
+	return sight{name: name, come: func(v *visitor) {
+		v.open(path)
+		if label != "" {
+			v.fill(v.T(label), text)
+		}
+		v.press(v.T(button))
+	}}
+}
+
+// outside are the pages that anybody may see.
+var outside = []sight{
+	at("start", "/"),
+	faulty(422, sent("start-422", "/", "start.email", "not an address", "start.go")),
+	at("verify-elsewhere", "/verify"),
+	sight{name: "verify", come: func(v *visitor) {
+		v.open("/")
+		v.fill(v.T("start.email"), "looker-"+strings.ToLower(v.lang)+"@elsewhere.example")
+		v.press(v.T("start.go"))
+	}},
+	faulty(422, sent("verify-422", "/verify", "code.label", "12", "verify.go")),
+	faulty(410, at("enter-gone", "/enter/AAAAAAAAAAAAAAAAAAAAAA")),
+	faulty(410, at("stop-gone", "/stop/AAAAAAAAAAAAAAAAAAAAAA")),
+	at("signed-out", "/signed-out"),
+	at("signed-out-late", "/signed-out?late=1"),
+	faulty(404, at("nowhere-404", "/nowhere")),
+	faulty(429, sight{name: "too-many-429", come: func(v *visitor) {
+		for ask(v.t, "flooded@elsewhere.example") != http.StatusTooManyRequests {
+		}
+		v.open("/")
+		v.fill(v.T("start.email"), "flooded@elsewhere.example")
+		v.press(v.T("start.go"))
+	}}),
+	at("staff-login", "/staff/login"),
+	faulty(422, sent("staff-login-422", "/staff/login", "staff.login.email", "nobody@harbour-home.example", "staff.login.go")),
+	faulty(410, at("staff-enrol-gone", "/staff/enrol/AAAAAAAAAAAAAAAAAAAAAA")),
+	at("dev", "/dev"),
+	at("dev-mail", "/dev/mail"),
+}
+
+// ask lets somebody ask for a code, and returns the status of the answer.
+func ask(t *testing.T, address string) int {
+	t.Helper()
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := c.PostForm(base+"/", url.Values{"email": {address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// own are the pages of a customer of eight years.
+var own = []sight{
+	at("data", "/data"),
+	at("data-orders", "/data/shop/orders"),
+	at("data-addresses", "/data/shop/addresses"),
+	at("data-replies", "/data/shop/ticket_replies"),
+	at("data-visits", "/data/shop/visits"),
+	faulty(404, at("data-404", "/data/shop/nothing")),
+	at("export", "/export"),
+	sight{name: "correct", come: func(v *visitor) { v.open("/data"); v.press("[href*='field=phone']") }},
+	faulty(422, sight{name: "correct-422", come: func(v *visitor) {
+		v.open("/data")
+		v.press("[href*='field=phone']")
+		v.press(v.T("correct.check"))
+	}}),
+	sight{name: "correct-ask", come: func(v *visitor) { v.open("/data"); v.press("[href*='field=birth_date']") }},
+	sight{name: "correct-check", come: func(v *visitor) {
+		v.open("/data")
+		v.press("[href*='field=birth_date']")
+		v.fill(v.T("correct.new"), "1979-04-24")
+		v.press(v.T("correct.check"))
+	}},
+	at("erase", "/erase"),
+	at("consents", "/consents"),
+	at("consents-history", "/consents/history"),
+	at("requests", "/requests"),
+	at("requests-new", "/requests/new"),
+	at("ask", "/requests/new?right=objection"),
+	faulty(422, sent("ask-422", "/requests/new?right=complaint", "", "", "ask.send")),
+	sight{name: "request", come: func(v *visitor) { v.open("/requests"); v.press(".items a") }},
+	faulty(422, sight{name: "request-422", come: func(v *visitor) {
+		v.open("/requests")
+		v.press(".items a")
+		v.press(v.T("request.send"))
+	}}),
+	sight{name: "request-cancel", come: func(v *visitor) { v.open("/requests"); v.press(".items a"); v.press("[href$='/cancel']") }},
+	faulty(404, at("request-404", "/requests/HB-0000-0000")),
+	at("activity", "/activity"),
+	at("security", "/security"),
+}
+
+// theDesk are the pages of an administrator, who sees them all and may do less.
+var theDesk = []sight{
+	at("queue", "/staff/queue"),
+	at("queue-closed", "/staff/queue?view=closed"),
+	at("queue-empty", "/staff/queue?view=all&q=nobody"),
+	at("queue-routine", "/staff/queue?view=routine"),
+	sight{name: "desk", come: func(v *visitor) { v.open("/staff/queue"); v.press("[scope=row] a") }},
+	sight{name: "desk-correction", come: func(v *visitor) { v.open("/staff/queue?view=all&right=rectification"); v.press("[scope=row] a") }},
+	sight{name: "desk-refused", come: func(v *visitor) { v.open("/staff/queue?view=all&state=refused"); v.press("[scope=row] a") }},
+	faulty(404, at("desk-404", "/staff/requests/HB-0000-0000")),
+}
+
+var theOfficers = []sight{
+	sight{name: "desk-check", come: func(v *visitor) {
+		v.open("/staff/queue?view=open&right=explanation")
+		v.press("[scope=row] a")
+		v.click("[name=decide]:first-of-type summary")
+		v.press(v.T("desk.fulfil.go"))
+	}},
+	faulty(422, sight{name: "desk-422", come: func(v *visitor) {
+		v.open("/staff/queue?view=open&right=explanation")
+		v.press("[scope=row] a")
+		v.press(v.T("desk.note.go"))
+	}}),
+}
+
+var theAdmins = []sight{
+	at("team", "/staff/team"),
+	faulty(422, sent("team-422", "/staff/team", "team.name", "", "team.invite.go")),
+}
+
+// TestEveryPageIsFitToBeSeen looks at every page of the site map in both languages, on a desk and on a phone, by day and
+// by night.
+func TestEveryPageIsFitToBeSeen(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tour := range []struct {
+		name, who string
+		sights    []sight
+	}{
+		{"outside", "", outside},
+		{"customer", "maeve.gallagher@mail.example", own},
+		{"nobody", "nobody.here@elsewhere.example", []sight{at("nothing", "/data")}},
+		{"shared", "family@lindqvist.example", []sight{at("choose", "/choose")}},
+		{"desk", officer, append(theDesk, theOfficers...)},
+		{"team", "tomas.novak@harbour-home.example", theAdmins},
+	} {
+		for _, lang := range locale.Languages {
+			t.Run(tour.name+" "+lang, func(t *testing.T) {
+				t.Parallel()
+				v := arrive(t, eyes{lang: lang})
+				if tour.who == "" {
+					v.open("/?lang=" + lang)
+				} else {
+					v.signsInAs(tour.who)
+				}
+				for _, s := range tour.sights {
+					v.visits(s, string(axe))
+				}
+			})
+		}
+	}
+}
+
+const kilobyte = 1000
+
+// install puts axe into the page, past its content policy.
+func (v *visitor) install(axe string) {
+	v.t.Helper()
+	if _, err := chromedp.Run(v.ctx, chromedp.Evaluate[*runtime.RemoteObject](axe)); err != nil {
+		v.t.Fatalf("axe: %v", err)
+	}
+}
+
+// visits looks at one page in every light. The page is loaded once: what changes is the window and the colours.
+func (v *visitor) visits(s sight, axe string) {
+	v.t.Helper()
+	s.come(v)
+	if s.status == 0 {
+		s.status = http.StatusOK
+	}
+	v.answered(s.status)
+	v.mu.Lock()
+	weight := v.weight
+	v.mu.Unlock()
+	if weight > 100*kilobyte {
+		v.t.Errorf("%s: %.0f bytes came over the network", s.name, weight)
+	}
+	if lang := get[string](v, "() => document.documentElement.lang"); lang != v.lang {
+		v.t.Errorf("%s: html lang is %q", s.name, lang)
+	}
+	if s.status == http.StatusUnprocessableEntity {
+		v.showsFaults(s.name)
+	}
+	v.install(axe)
+	for _, view := range []struct {
+		name  string
+		eyes  eyes
+		rules []string // nil for all
+	}{
+		{"desktop", eyes{width: 1280}, nil},
+		{"desktop-dark", eyes{width: 1280, dark: true}, []string{"color-contrast", "link-in-text-block"}},
+		{"phone-dark", eyes{width: 390, dark: true}, []string{"color-contrast", "link-in-text-block"}},
+		{"phone", eyes{width: 390}, nil},
+		{"narrow", eyes{width: 320}, []string{}}, // 1280 at 400 % (WCAG 1.4.10)
+	} {
+		v.look(view.eyes)
+		where := fmt.Sprintf("%s %s %s", s.name, v.lang, view.name)
+		if wide := get[string](v, overflow, view.eyes.width); wide != "" {
+			v.t.Errorf("%s: wider than the window: %s", where, wide)
+		}
+		if view.rules == nil || len(view.rules) > 0 {
+			for _, fault := range get[[]string](v, examine, view.rules) {
+				v.t.Errorf("%s: %s", where, fault)
+			}
+		}
+		v.shot("look/" + s.name + "-" + v.lang + "-" + view.name)
+	}
+	v.look(eyes{})
+}
+
+// overflow names what makes the page scroll sideways in a window of that width.
+const overflow = `(width) => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= width && window.innerWidth <= width) return "";
+  const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width + 1 && e.checkVisibility());
+  const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className ? "." + String(e.className).replace(/ /g, ".") : "");
+  return root.scrollWidth + " in " + width + ": " + wide.slice(0, 4).map(name).join(", ");
+}`
+
+// examine asks axe: WCAG 2.2 A and AA, and its best practices.
+const examine = `async (rules) => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const found = await axe.run(document, {
+    runOnly: rules ? {type: "rule", values: rules} : {type: "tag", values: tags}, resultTypes: ["violations"], iframes: false, preload: false, selectors: false,
+  });
+  return found.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 160) + " " + (n.any[0] ?? n.all[0] ?? n.none[0])?.message));
+}`
+
+// showsFaults asserts that a form sent back says first what is wrong, in the title too, and that its summary has the focus
+// and leads to the fields.
+func (v *visitor) showsFaults(name string) {
+	v.t.Helper()
+	type summary struct {
+		Focused, First bool
+		Title          string
+		Dead           []string
+	}
+	s := get[summary](v, `() => {
+	  const s = document.querySelector(".errsum");
+	  return {
+	    focused: document.activeElement === s, title: document.title,
+	    first: s?.compareDocumentPosition(document.querySelector("h1")) === Node.DOCUMENT_POSITION_FOLLOWING,
+	    dead: [...(s?.querySelectorAll("a") ?? [])].map(a => a.getAttribute("href")).filter(h => !document.querySelector(h)),
+	  };
+	}`)
+	if !s.Focused || !s.First {
+		v.t.Errorf("%s: the error summary has the focus: %v, stands first: %v", name, s.Focused, s.First)
+	}
+	if !strings.HasPrefix(s.Title, v.T("fault.prefix")) {
+		v.t.Errorf("%s: the title is %q", name, s.Title)
+	}
+	if len(s.Dead) > 0 {
+		v.t.Errorf("%s: the summary leads nowhere: %q", name, s.Dead)
+	}
+}
+
+// TestTheExaminerFindsFaults keeps the tour honest: it would be green, too, if axe never ran.
+func TestTheExaminerFindsFaults(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := arrive(t, eyes{width: 390})
+	v.open("/")
+	v.install(string(axe))
+	get[any](v, `() => {
+	  document.querySelector("label").remove();
+	  document.querySelector("h1").style.width = "600px";
+	  return 0;
+	}`)
+	if found := strings.Join(get[[]string](v, examine, []string(nil)), "\n"); !strings.Contains(found, "label: ") {
+		t.Errorf("a field without a label is not found: %s", found)
+	}
+	if wide := get[string](v, overflow, 390); !strings.Contains(wide, "h1") {
+		t.Errorf("a title that is too wide is not found: %q", wide)
+	}
+}
