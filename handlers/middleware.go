@@ -1,10 +1,12 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -65,6 +67,21 @@ func (s *server) guard(h http.Header) {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
 }
+
+// recovered turns a panic into an error page. Its stack is logged, its value is not: it may quote what was sent.
+func (s *server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				s.Log.Error("panic", "route", c.Path(), "stack", string(debug.Stack()))
+				err = errPanicked
+			}
+		}()
+		return next(c)
+	}
+}
+
+var errPanicked = errors.New("a handler panicked")
 
 // observe counts and logs each request: the route's pattern, never the path, which may hold a token.
 func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {

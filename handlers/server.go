@@ -54,7 +54,7 @@ func New(o Options) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
 	e.IPExtractor = s.ipExtractor()
-	e.Pre(s.observe, s.headers, s.hostAllowed)
+	e.Pre(s.observe, s.recovered, s.headers, s.hostAllowed)
 	s.routes(e)
 	return s.sameOrigin(e), nil
 }

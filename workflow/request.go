@@ -330,6 +330,9 @@ func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string) err
 		if err := p.say(tx, by, r, text, now); err != nil {
 			return err
 		}
+		if err := p.tellOwner(ctx, tx, r); err != nil {
+			return err
+		}
 		if r.State != rights.Paused {
 			return nil
 		}
