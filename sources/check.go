@@ -19,17 +19,44 @@ func Check(ctx context.Context, configs []Config, options Options) ([]Fault, err
 }
 
 // Check reaches every source and compares it with its map: the warnings of the maps, a fault for each source that does
-// not answer, for each table and column that is not there, and a warning where the key of the map is not the table's.
+// not answer, for each table and column that is not there, and warnings where the key of the map is not the table's and
+// where a field refers to one of another type.
 func (s *Set) Check(ctx context.Context) []Fault {
 	faults := s.Warnings()
+	shapes := map[*Collection][]column{}
 	for _, src := range s.sources {
-		faults = append(faults, s.checkSource(ctx, src)...)
+		faults = append(faults, s.checkSource(ctx, src, shapes)...)
 	}
+	faults = append(faults, s.checkTypes(shapes)...)
 	faults.sort()
 	return faults
 }
 
-func (s *Set) checkSource(ctx context.Context, src *source) Faults {
+// checkTypes warns where one end of an edge holds numbers and the other text.
+func (s *Set) checkTypes(shapes map[*Collection][]column) Faults {
+	var faults Faults
+	for _, e := range s.edges {
+		from, to := columnOf(shapes, e.from), columnOf(shapes, e.to)
+		twin := slices.ContainsFunc(s.edges, func(o edge) bool { return o.from == e.to && o.to == e.from })
+		if from.typ == "" || to.typ == "" || from.numeric == to.numeric || e.fold() != "" || twin && e.declared != e.to {
+			continue
+		}
+		faults = append(faults, e.declared.place.warning("%s is %s and %s is %s, so they are compared as text: 007 is not 7, and no index on the numbers helps. Give both columns the same type", e.to, to.typ, e.from, from.typ))
+	}
+	return faults
+}
+
+// columnOf returns the column of a field, or none for a member of JSON or of a source that did not answer.
+func columnOf(shapes map[*Collection][]column, f *Field) column {
+	if f.Parent != nil {
+		return column{}
+	}
+	col, _ := find(shapes[f.Collection], f.Name)
+	return col
+}
+
+// checkSource adds to shapes what the source has.
+func (s *Set) checkSource(ctx context.Context, src *source, shapes map[*Collection][]column) Faults {
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	var faults Faults
@@ -46,6 +73,7 @@ func (s *Set) checkSource(ctx context.Context, src *source) Faults {
 			}
 			return append(faults, c.Dataset.place.fault("%s", t))
 		}
+		shapes[c] = columns
 		faults = append(faults, checkShape(c, columns)...)
 	}
 	return faults

@@ -227,14 +227,14 @@ func (f *finder) linked(ctx context.Context, rows, others []*row) (*row, error) 
 				if r.list != e.from.Collection || len(values) == 0 {
 					continue
 				}
-				alone, err := f.rows(ctx, r.list, among{e.from, "", values}, 2)
+				alone, err := f.holding(ctx, e.from, values)
 				if err == nil && slices.ContainsFunc(alone, func(o *row) bool { return !o.is(r.list, r.key) }) {
 					f.keep(list, Shared)
 					continue
 				}
 				var hits []*row
 				if err == nil {
-					hits, err = f.rows(ctx, list, among{e.to, "", values}, 2)
+					hits, err = f.holding(ctx, e.to, values)
 				}
 				if err != nil {
 					if err := f.trouble(list, err); err != nil {
@@ -262,6 +262,15 @@ func (f *finder) linked(ctx context.Context, rows, others []*row) (*row, error) 
 	return nil, nil
 }
 
+// holding returns rows of a list of people whose field holds one of the values: two at most, as many as several.
+func (f *finder) holding(ctx context.Context, field *Field, values []any) ([]*row, error) {
+	where, err := f.set.oneOf(ctx, field, "", values)
+	if err != nil {
+		return nil, err
+	}
+	return f.rows(ctx, field.Collection, where, 2)
+}
+
 // identify gives the person the issued identities of their rows, except those that a row of somebody else has too.
 func (f *finder) identify(ctx context.Context, p *Person, rows []*row) error {
 	for _, r := range rows {
@@ -275,18 +284,7 @@ func (f *finder) identify(ctx context.Context, p *Person, rows []*row) error {
 		}
 	}
 	for _, list := range f.set.plan.people {
-		var conds []cond
-		for _, field := range f.linking(list) {
-			for _, h := range p.identities {
-				if h.kind == field.Identity {
-					conds = append(conds, among{field, "", []any{h.value}})
-				}
-			}
-		}
-		if len(conds) == 0 {
-			continue
-		}
-		hits, err := f.rows(ctx, list, either(conds), maxCandidates)
+		hits, err := f.sharing(ctx, *p, list)
 		var t *SourceError
 		if err != nil && !errors.As(err, &t) {
 			return err // trouble is noted when the list is searched; an issued identity is one person's until shown otherwise
@@ -306,6 +304,27 @@ func (f *finder) identify(ctx context.Context, p *Person, rows []*row) error {
 	}
 	p.identities = slices.DeleteFunc(p.identities, func(h held) bool { return slices.Contains(p.shared, h.kind) })
 	return nil
+}
+
+// sharing returns the rows of a list of people that hold an issued identity of the person.
+func (f *finder) sharing(ctx context.Context, p Person, list *Collection) ([]*row, error) {
+	var conds []cond
+	for _, field := range f.linking(list) {
+		for _, h := range p.identities {
+			if h.kind != field.Identity {
+				continue
+			}
+			holds, err := f.set.oneOf(ctx, field, "", []any{h.value})
+			if err != nil {
+				return nil, err
+			}
+			conds = append(conds, holds)
+		}
+	}
+	if len(conds) == 0 {
+		return nil, nil
+	}
+	return f.rows(ctx, list, either(conds), maxCandidates)
 }
 
 // addresses returns the spellings in which the rows store the address that was asked for, each once.

@@ -181,3 +181,92 @@ func TestAnEmptyNumberTiesNobodyAndTellsNobodyApart(t *testing.T) {
 		}
 	}
 }
+
+func TestReferencesAreComparedAsTheyAreWrittenWhateverTheColumnSays(t *testing.T) {
+	refers := func(table string) string {
+		return `
+      - name: ` + table + `
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: customer, fides_meta: {references: [{dataset: one, field: customers.id, direction: from}]}}
+          - {name: account, fides_meta: {references: [{dataset: one, field: accounts.no, direction: from}]}}
+          - {name: body}
+`
+	}
+	const rows = `INSERT INTO %[1]s VALUES (1, 'aB1', NULL, 'Of-aB1'), (2, 'Ab1', NULL, 'Of-Ab1'), (3, '7', NULL, 'Of-7'), (4, NULL, 'aB1', 'No-aB1'), (5, NULL, 'Ab1', 'No-Ab1'), (6, NULL, '7', 'No-7');`
+	set := one(t, `CREATE TABLE customers (id TEXT PRIMARY KEY, email TEXT, no TEXT);
+		CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT, no TEXT COLLATE NOCASE);
+		CREATE TABLE nocase (id INTEGER PRIMARY KEY, customer TEXT COLLATE NOCASE, account TEXT COLLATE NOCASE, body TEXT);
+		CREATE TABLE numbers (id INTEGER PRIMARY KEY, customer INTEGER, account NUMERIC, body TEXT);
+		CREATE TABLE bare (id, customer, account, body);
+		INSERT INTO customers (id, email) VALUES ('aB1', 'a@example.com'), ('Ab1', 'b@example.com'), ('007', 'c@example.com'), ('7', 'd@example.com');
+		INSERT INTO accounts (email, no) VALUES ('a@example.com', 'aB1'), ('b@example.com', 'Ab1'), ('c@example.com', '007'), ('d@example.com', '7');`+
+		fmt.Sprintf(rows, "nocase")+fmt.Sprintf(rows, "numbers")+fmt.Sprintf(rows, "bare"),
+		list("customers", "")+list("accounts", "")+refers("nocase")+refers("numbers")+refers("bare"))
+	for _, c := range []struct {
+		why, email, body string
+	}{
+		{"letters of another case are another key", "a@example.com", "aB1"},
+		{"and the other way round", "b@example.com", "Ab1"},
+		{"noughts make another number", "c@example.com", ""},
+		{"a number written as text is that number", "d@example.com", "7"},
+	} {
+		out := string(dump(t, set, person(t, set, c.email)))
+		for _, body := range []string{"aB1", "Ab1", "7"} {
+			want := 0
+			if body == c.body {
+				want = 3
+			}
+			for _, token := range []string{`"Of-` + body + `"`, `"No-` + body + `"`} {
+				if n := strings.Count(out, token); n != want {
+					t.Errorf("%s: %s comes %d times, want %d\n%s", c.why, token, n, want, out)
+				}
+			}
+		}
+	}
+	var said []string
+	for _, f := range set.Check(t.Context()) {
+		if strings.Contains(f.Message, "compared as text") {
+			said = append(said, f.Message)
+		}
+	}
+	if all := strings.Join(said, "\n"); len(said) != 2 || !strings.Contains(all, "one.numbers.customer") || !strings.Contains(all, "one.numbers.account") {
+		t.Errorf("check should warn of the two columns of numbers alone, and says %q", said)
+	}
+}
+
+func TestIssuedNumbersOfTwoSourcesAreComparedAsTheyAreWritten(t *testing.T) {
+	number := ", fides_meta: {identity: customer_number}"
+	mapped := func(key string) string {
+		return "dataset:\n  - fides_key: " + key + "\n    collections:\n" + list("people", number) + `
+      - name: logs
+        habeas_meta: {person: false}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: no` + number + `}
+`
+	}
+	set := open(t,
+		source(t, "a", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, no TEXT); CREATE TABLE logs (id INTEGER PRIMARY KEY, no TEXT COLLATE NOCASE);
+			INSERT INTO people VALUES (1, 'c@example.com', '007'), (2, 'd@example.com', '7'), (3, 'e@example.com', 'x');
+			INSERT INTO logs VALUES (1, 'X'), (2, 'x'), (3, '007');`, mapped("a")),
+		source(t, "b", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, no INTEGER); CREATE TABLE logs (id INTEGER PRIMARY KEY, no INTEGER);
+			INSERT INTO people VALUES (1, NULL, 7); INSERT INTO logs VALUES (1, 7), (2, 8);`, mapped("b")))
+	for _, c := range []struct {
+		why, email string
+		seeds      int
+		log        string
+	}{
+		{"noughts make another number", "c@example.com", 1, "b.logs"},
+		{"a number in one source, text in the other", "d@example.com", 2, "a.logs"},
+		{"a letter of another case", "e@example.com", 1, "a.logs 1 "},
+	} {
+		p := person(t, set, c.email)
+		if got := p.Seeds(); got != c.seeds {
+			t.Errorf("%s: %d rows, want %d", c.why, got, c.seeds)
+		}
+		if out := string(dump(t, set, p)); strings.Contains(out, c.log) || !strings.Contains(out, ".logs") {
+			t.Errorf("%s: %s came out\n%s", c.why, c.log, out)
+		}
+	}
+}

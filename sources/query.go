@@ -1,9 +1,10 @@
 package sources
 
-import (
-	"context"
-	"slices"
-)
+import "context"
+
+// textFold makes values comparable by how they are written: 7 is "7" and neither is "007". It is for two fields of
+// which only one holds numbers; between others the source's own comparison says the same and can use an index.
+const textFold = "text"
 
 // system is one place that holds data, as a driver reaches it. It knows records, not people: what is whose has been
 // decided before it is asked. A driver for another kind of system implements this and nothing else.
@@ -27,6 +28,7 @@ type system interface {
 type column struct {
 	name     string
 	typ      string // as declared, upper case
+	numeric  bool   // the source makes numbers of what looks like one, so that "007" is 7
 	nullable bool
 	key      bool
 }
@@ -91,15 +93,6 @@ func (keyed) cond()  {}
 // empty reports whether a value refers to nothing: programs write "" where they mean nothing as often as they write
 // NULL. It is what the word empty means of fields too.
 func empty(v any) bool { return v == nil || v == "" }
-
-// oneOf holds where the field, folded, is one of the values; empty ones refer to nothing.
-func oneOf(f *Field, fold string, values []any) cond {
-	values = slices.DeleteFunc(slices.Clone(values), empty)
-	if len(values) == 0 {
-		return never{}
-	}
-	return among{f, fold, values}
-}
 
 // either joins conditions of which one must hold, dropping those that cannot.
 func either(conds []cond) cond {

@@ -73,7 +73,7 @@ func (r *resolver) work(ctx context.Context, c *Collection, n *node) {
 // way returns the condition of one way into a collection.
 func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 	if w.from == nil {
-		return r.own(w)
+		return r.own(ctx, w)
 	}
 	from := w.from.Collection
 	n := r.of(ctx, from)
@@ -88,7 +88,8 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 		for i, row := range k.rows {
 			values[i] = row[0]
 		}
-		return oneOf(w.to, "", values), n.held, nil
+		mine, err := r.set.oneOf(ctx, w.to, "", values)
+		return mine, n.held, err
 	}
 	q := query{from: from, values: w.from, fold: w.fold, where: n.mine}
 	held := n.held
@@ -103,13 +104,16 @@ func (r *resolver) way(ctx context.Context, w way) (cond, Reason, error) {
 		}
 	}
 	if from.Source() == w.to.Collection.Source() {
-		return within{w.to, w.fold, q}, held, nil
+		fold, err := r.set.fold(ctx, w)
+		q.fold = fold
+		return within{w.to, fold, q}, held, err
 	}
 	values, err := r.fetch(ctx, q)
 	if err != nil {
 		return nil, "", err
 	}
-	return oneOf(w.to, w.fold, values), held, nil
+	mine, err := r.set.oneOf(ctx, w.to, w.fold, values)
+	return mine, held, err
 }
 
 // shared reports whether q leaves out a value because a record of somebody else holds it too.
@@ -124,7 +128,7 @@ func (r *resolver) shared(ctx context.Context, q query) (bool, error) {
 }
 
 // own returns the condition of a way from the person's own identity.
-func (r *resolver) own(w way) (cond, Reason, error) {
+func (r *resolver) own(ctx context.Context, w way) (cond, Reason, error) {
 	p := r.person
 	switch {
 	case w.identity == emailIdentity && p.hold != "":
@@ -141,7 +145,8 @@ func (r *resolver) own(w way) (cond, Reason, error) {
 		}
 	}
 	if len(values) > 0 {
-		return among{w.to, w.fold, values}, "", nil
+		mine, err := r.set.oneOf(ctx, w.to, w.fold, values)
+		return mine, "", err
 	}
 	// A list of people that could not be asked, or settled, may have one.
 	var why Reason

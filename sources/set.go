@@ -43,6 +43,7 @@ func (o Options) withDefaults() Options {
 type Set struct {
 	sources  []*source
 	mapped   []*Collection // every collection of every map, reached or not
+	edges    []edge        // what leads from one to another
 	plan     *plan
 	warnings Faults
 	options  Options
@@ -97,7 +98,7 @@ func load(configs []Config, options Options) (*Set, Faults, error) {
 		all, faults = append(all, datasets...), append(faults, found...)
 	}
 	g := newGraph(all)
-	s.mapped, s.plan = g.collections, newPlan(g)
+	s.mapped, s.edges, s.plan = g.collections, g.edges, newPlan(g)
 	faults = append(faults, g.faults...)
 	faults.sort()
 	for _, c := range configs {
@@ -177,8 +178,8 @@ func (s *Set) rows(ctx context.Context, q query, each func([]any) error) error {
 	return trouble(ctx, src, q.from, src.system.rows(ctx, q, each))
 }
 
-// shape returns what the source says about the columns of a collection, asked once and remembered: it decides only how
-// values are written down, and a column that goes away later is noticed by the query that names it.
+// shape returns what the source says about the columns of a collection, asked once and remembered: it decides how
+// values are written down and compared, and a column that goes away later is noticed by the query that names it.
 func (src *source) shape(ctx context.Context, c *Collection) ([]column, error) {
 	src.mu.Lock()
 	defer src.mu.Unlock()

@@ -102,6 +102,9 @@ func (s *statement) column(alias string, f *Field) string {
 	return alias + "." + s.d.quote(f.column().Name)
 }
 
+// exact is a column to be compared as it is.
+func (s *statement) exact(alias string, f *Field) string { return s.d.fold("", s.column(alias, f)) }
+
 // value returns the expression of a field, with the joins it needs where it is nested or a list.
 func (s *statement) value(alias string, f *Field) (joins, expr string) {
 	if f.Parent == nil && !f.Array {
@@ -214,7 +217,7 @@ func (s *statement) keyed(alias string, k keyed) {
 			values[i] = r[0]
 		}
 		if !hasNil(values) {
-			s.b.WriteString(s.column(alias, k.key[0]) + " IN (")
+			s.b.WriteString(s.exact(alias, k.key[0]) + " IN (")
 			s.list(values)
 			s.b.WriteString(")")
 			return
@@ -238,7 +241,7 @@ func (s *statement) keyed(alias string, k keyed) {
 }
 
 func (s *statement) same(alias string, f *Field, v any) {
-	s.b.WriteString(s.column(alias, f))
+	s.b.WriteString(s.exact(alias, f))
 	if v == nil {
 		s.b.WriteString(" IS NULL")
 		return

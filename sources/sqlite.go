@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -186,10 +187,24 @@ func (s *sqliteSystem) columns(ctx context.Context, c *Collection) ([]column, er
 		if err := rows.Scan(&col.name, &col.typ, &notNull, &key); err != nil {
 			return nil, err
 		}
-		col.nullable, col.key = notNull == 0, key > 0
+		col.nullable, col.key, col.numeric = notNull == 0, key > 0, numericType(col.typ)
 		out = append(out, col)
 	}
 	return out, rows.Err()
+}
+
+// numericType reports whether SQLite makes numbers of what is stored in a column of the type (sqlite.org/datatype3.html, 3.1).
+func numericType(typ string) bool {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(typ, w) })
+	}
+	switch {
+	case has("INT"):
+		return true
+	case has("CHAR", "CLOB", "TEXT", "BLOB"), typ == "":
+		return false
+	}
+	return true
 }
 
 func (s *sqliteSystem) rows(ctx context.Context, q query, each func([]any) error) error {

@@ -20,8 +20,14 @@ func (sqliteDialect) bind(n int) string { return "?" + strconv.Itoa(n) }
 // written. The plus is no operation, but hides the declaration.
 func (sqliteDialect) read(column string) string { return "+" + column }
 
+// fold compares byte by byte what is compared as it is: the collation that a column declares must not make one key of
+// two. An index has the collation of its column, so that only columns with one of their own lose theirs.
 func (sqliteDialect) fold(kind, expr string) string {
 	switch kind {
+	case "":
+		return expr + " COLLATE BINARY"
+	case textFold:
+		return "CAST(" + expr + " AS TEXT) COLLATE BINARY"
 	case emailIdentity:
 		return "lower(trim(" + expr + ", char(9, 10, 11, 12, 13, 32)))" // lower knows ASCII only, and that is what is wanted
 	case phoneIdentity:

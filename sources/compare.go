@@ -1,0 +1,60 @@
+package sources
+
+import (
+	"context"
+	"slices"
+)
+
+// numeric reports whether the source makes numbers of what is stored in the field. Members of JSON stay what they are.
+func (s *Set) numeric(ctx context.Context, f *Field) (bool, error) {
+	if f.Parent != nil || f.Array {
+		return false, nil
+	}
+	src := s.source(f.Collection.Source())
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	columns, err := src.shape(ctx, f.Collection)
+	if err != nil {
+		return false, trouble(ctx, src, f.Collection, err)
+	}
+	col, _ := find(columns, f.Name)
+	return col.numeric, nil
+}
+
+// fold says how the values of two fields of one source are made comparable.
+func (s *Set) fold(ctx context.Context, w way) (string, error) {
+	if w.fold != "" {
+		return w.fold, nil
+	}
+	from, err := s.numeric(ctx, w.from)
+	if err != nil {
+		return "", err
+	}
+	to, err := s.numeric(ctx, w.to)
+	if err != nil || from == to {
+		return "", err
+	}
+	return textFold, nil
+}
+
+// oneOf holds where the field, folded, is one of the values, wherever they come from. Empty ones refer to nothing.
+func (s *Set) oneOf(ctx context.Context, f *Field, fold string, values []any) (cond, error) {
+	values = slices.DeleteFunc(slices.Clone(values), empty)
+	if len(values) == 0 {
+		return never{}, nil
+	}
+	if fold != "" || !slices.ContainsFunc(values, func(v any) bool { _, ok := v.(string); return ok }) {
+		return among{f, fold, values}, nil
+	}
+	numeric, err := s.numeric(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if numeric {
+		fold = textFold
+		for i, v := range values {
+			values[i] = text(v)
+		}
+	}
+	return among{f, fold, values}, nil
+}
