@@ -96,7 +96,7 @@ func (s *Set) Page(ctx context.Context, p Person, source, collection, after stri
 	}
 	q := query{order: true, limit: limit + 1}
 	if after != "" {
-		key, ok := parseID(after, len(c.Key))
+		key, ok := s.ids.read(c, after)
 		if !ok {
 			return nil, "", rights.ErrNotFound
 		}
@@ -129,7 +129,7 @@ func (s *Set) Record(ctx context.Context, p Person, source, collection, id strin
 	if c == nil {
 		return Record{}, rights.ErrNotFound
 	}
-	key, ok := parseID(id, len(c.Key))
+	key, ok := s.ids.read(c, id)
 	if !ok {
 		return Record{}, rights.ErrNotFound
 	}
@@ -204,7 +204,7 @@ func (s *Set) stream(ctx context.Context, r *resolver, c *Collection, q query, e
 	if err != nil {
 		return n, trouble(ctx, src, c, err)
 	}
-	rd := newReader(c, columns, s.options.RecordBytes)
+	rd := newReader(c, columns, s.options.RecordBytes, s.ids)
 	q.from, q.fields, q.where = c, rd.fields, both(n.mine, q.where)
 	err = src.system.rows(ctx, q, func(values []any) error {
 		clock.Stop()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ import (
 
 // Record is one record of a person.
 type Record struct {
-	ID    string // its primary key as text, unique in its collection
+	ID    string // its primary key as text, or sealed where that must not be read; unique in its collection
 	Cells []Cell // in the order of the map
 }
 
@@ -115,10 +114,11 @@ type reader struct {
 	key        []int    // where in a row the parts of the key are
 	boolean    []bool   // which columns hold truth values as numbers
 	limit      int      // bytes of a record at most
+	ids        *ids
 }
 
-func newReader(c *Collection, columns []column, limit int) *reader {
-	r := &reader{collection: c, limit: limit}
+func newReader(c *Collection, columns []column, limit int, ids *ids) *reader {
+	r := &reader{collection: c, limit: limit, ids: ids}
 	for _, f := range c.Fields {
 		if !f.hidden() {
 			r.fields = append(r.fields, f)
@@ -142,7 +142,7 @@ func newReader(c *Collection, columns []column, limit int) *reader {
 
 // record makes a record of one row, and says how many bytes its values have.
 func (r *reader) record(values []any) (Record, int, error) {
-	rec := Record{ID: id(r.keyOf(values)), Cells: make([]Cell, r.shown)}
+	rec := Record{ID: r.ids.write(r.collection, r.keyOf(values)), Cells: make([]Cell, r.shown)}
 	size := 0
 	for i, f := range r.fields[:r.shown] {
 		size += weight(values[i])
@@ -256,66 +256,6 @@ func loose(v any) any {
 		}
 	}
 	return v
-}
-
-// id writes a primary key as text that fits into a path: whole numbers as they are, text escaped, and a mark before
-// what could be taken for something else. Parts are joined by "~".
-func id(key []any) string {
-	parts := make([]string, len(key))
-	for i, v := range key {
-		switch v := v.(type) {
-		case nil:
-			parts[i] = "!n"
-		case int64:
-			parts[i] = strconv.FormatInt(v, 10)
-		case float64:
-			parts[i] = "!f" + strconv.FormatFloat(v, 'g', -1, 64)
-		case bool:
-			parts[i] = "!b" + strconv.FormatBool(v)
-		case []byte:
-			parts[i] = "!x" + hex.EncodeToString(v)
-		default:
-			s := fmt.Sprint(v)
-			parts[i] = strings.ReplaceAll(url.PathEscape(s), "~", "%7E")
-			if s == "" || strings.ContainsRune("!'+-.0123456789", rune(s[0])) {
-				parts[i] = "'" + parts[i]
-			}
-		}
-	}
-	return strings.Join(parts, "~")
-}
-
-// parseID reads what id wrote, for a key of n parts.
-func parseID(s string, n int) ([]any, bool) {
-	parts := strings.Split(s, "~")
-	if len(parts) != n {
-		return nil, false
-	}
-	key := make([]any, n)
-	for i, p := range parts {
-		var err error
-		switch {
-		case p == "!n":
-		case strings.HasPrefix(p, "!f"):
-			key[i], err = strconv.ParseFloat(p[2:], 64)
-		case strings.HasPrefix(p, "!b"):
-			key[i], err = strconv.ParseBool(p[2:])
-		case strings.HasPrefix(p, "!x"):
-			key[i], err = hex.DecodeString(p[2:])
-		case strings.HasPrefix(p, "'"):
-			key[i], err = url.PathUnescape(p[1:])
-		case p != "" && strings.ContainsRune("-0123456789", rune(p[0])):
-			key[i], err = strconv.ParseInt(p, 10, 64)
-		case p == "":
-			return nil, false
-		default:
-			key[i], err = url.PathUnescape(p)
-		}
-		if err != nil {
-			return nil, false
-		}
-	}
-	return key, true
 }
 
 // same reports whether two values of a driver are equal.

@@ -19,7 +19,8 @@ type Config struct {
 	Dataset string // path of its data map
 }
 
-// Options bound what one call may cost a source. Zero values mean the defaults.
+// Options bound what one call may cost a source, and say what else is the installation's own. Zero values mean the
+// defaults.
 type Options struct {
 	Timeout     time.Duration // without an answer, after which a source is slow; 5 s
 	LockWait    time.Duration // for somebody else's lock, after which it is busy; 2 s, and less than Timeout
@@ -27,6 +28,7 @@ type Options struct {
 	PageBytes   int           // of values after which a page ends early; 4 MiB
 	RecordBytes int           // of values of one record at most; 16 MiB
 	Links       int           // values carried from one source to another at most; 200,000
+	IDKey       []byte        // 32 bytes that encrypt record IDs which must not be read; random, so that they end with the process
 }
 
 func (o Options) withDefaults() Options {
@@ -47,6 +49,7 @@ type Set struct {
 	plan     *plan
 	warnings Faults
 	options  Options
+	ids      *ids
 }
 
 // source is one system with what is known of its shape.
@@ -79,7 +82,11 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 
 // load reads the maps and prepares the sources, whatever the faults.
 func load(configs []Config, options Options) (*Set, Faults, error) {
-	s := &Set{options: options.withDefaults()}
+	ids, err := newIDs(options.IDKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &Set{options: options.withDefaults(), ids: ids}
 	var all []*Dataset
 	var faults Faults
 	maps := map[string][]*Dataset{}

@@ -26,7 +26,7 @@ func (s *Set) Write(ctx context.Context, p Person, source, collection, id, field
 		return rights.ErrNotFound
 	}
 	f := c.Field(field)
-	key, ok := parseID(id, len(c.Key))
+	key, ok := s.ids.read(c, id)
 	if f == nil || f.hidden() || !ok {
 		return rights.ErrNotFound
 	}
