@@ -56,12 +56,7 @@ func (s *Set) confirms(ctx context.Context, p Person, datum string) (bool, error
 		if err != nil {
 			return false, err
 		}
-		var columns []*Field
-		for _, f := range fields {
-			if !slices.Contains(columns, f.column()) {
-				columns = append(columns, f.column())
-			}
-		}
+		columns := columnsOf(fields)
 		if _, no := mine.(never); no {
 			continue
 		}

@@ -21,6 +21,7 @@ type Match struct {
 	Person     Person
 	Candidates []Person
 	Addresses  []string       // the spellings of the address that lists of people store: letters go to these
+	Channels   []string       // other addresses of Person, as far as sources could be asked: alerts go to these, too
 	Troubles   []*SourceError // sources that could not be asked; see Person.Complete
 }
 
@@ -65,7 +66,16 @@ func (s *Set) Find(ctx context.Context, identity Identity) (Match, error) {
 		}
 		f.hold = Reason(kindOf(errs[i]))
 	}
-	return f.match(ctx, rows)
+	m, err := f.match(ctx, rows)
+	if err != nil || m.Ambiguous() {
+		return m, err
+	}
+	var t *SourceError
+	if m.Channels, err = s.Channels(ctx, m.Person); errors.As(err, &t) {
+		m.Troubles = append(m.Troubles, t)
+		err = nil
+	}
+	return m, err
 }
 
 // finder gathers what one call of Find or Choose learns.
@@ -109,12 +119,7 @@ func (f *finder) mailbox(c *Collection) cond {
 // rows reads the key and the linking values of rows of a list of people.
 func (f *finder) rows(ctx context.Context, c *Collection, where cond, limit int) ([]*row, error) {
 	links := f.linking(c)
-	fields := slices.Clone(c.Key)
-	for _, l := range links {
-		if !slices.Contains(fields, l.column()) {
-			fields = append(fields, l.column())
-		}
-	}
+	fields := columnsOf(slices.Concat(c.Key, links))
 	var out []*row
 	err := f.set.rows(ctx, query{from: c, fields: fields, where: where, order: true, limit: limit}, func(values []any) error {
 		r := &row{list: c, values: map[*Field][]any{}}
