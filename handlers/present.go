@@ -140,7 +140,7 @@ func (s *server) lawDates(lang string, clock rights.Clock) []views.LawDate {
 		if !d.At.IsZero() {
 			date = s.dateTime(lang, d.At)
 		}
-		out = append(out, views.LawDate{What: locale.T(lang, "kind."+string(d.Kind)), Date: date, Citation: d.Citation, Note: notes(lang, d.Notes)})
+		out = append(out, views.LawDate{What: locale.T(lang, "kind."+string(d.Kind)), Date: date, Citation: locale.Citation(lang, d.Citation), Note: notes(lang, d.Notes)})
 	}
 	return out
 }

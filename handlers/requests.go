@@ -122,7 +122,7 @@ func (s *server) refusal(lang string, r rights.Request) *views.Refusal {
 	}
 	if g, ok := rights.RegimeByID(r.Regime); ok {
 		if ground, ok := g.Ground(r.Ground); ok {
-			m.Citation = ground.Citation
+			m.Citation = locale.Citation(lang, ground.Citation)
 		}
 	}
 	return m

@@ -164,7 +164,7 @@ func (s *server) groundFact(lang, term string, r rights.Request, id string) view
 	fact := views.Fact{Term: term, Value: locale.T(lang, "ground."+id)}
 	if g, ok := rights.RegimeByID(r.Regime); ok {
 		if ground, ok := g.Ground(id); ok {
-			fact.Why = ground.Citation
+			fact.Why = locale.Citation(lang, ground.Citation)
 		}
 	}
 	return fact

@@ -17,7 +17,7 @@ func (s *server) clock(lang string, r rights.Request) ([]views.ClockDate, views.
 	today := rights.DateOf(s.at(s.Now()))
 	for _, d := range inOrder(r) {
 		date := views.ClockDate{
-			What: locale.T(lang, "kind."+string(d.Kind)), Date: s.day(lang, d.Due), Citation: d.Citation, State: stateOf(d, r, today),
+			What: locale.T(lang, "kind."+string(d.Kind)), Date: s.day(lang, d.Due), Citation: locale.Citation(lang, d.Citation), State: stateOf(d, r, today),
 		}
 		if !d.At.IsZero() {
 			date.Date = s.dateTime(lang, d.At)

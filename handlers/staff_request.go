@@ -162,7 +162,7 @@ func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) view
 		form.Grounds = []views.Option{}
 		for _, g := range f.Grounds {
 			form.Grounds = append(form.Grounds, views.Option{
-				Value: g.ID, Text: locale.T(v.lang, g.Key()) + " (" + g.Citation + ")", Chosen: sent && g.ID == d.ground,
+				Value: g.ID, Text: locale.T(v.lang, g.Key()) + " (" + locale.Citation(v.lang, g.Citation) + ")", Chosen: sent && g.ID == d.ground,
 			})
 		}
 	}
