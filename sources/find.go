@@ -135,12 +135,13 @@ func (f *finder) rows(ctx context.Context, c *Collection, where cond, limit int)
 	return out, err
 }
 
-// linking returns the fields of a list of people that identify or that tie its rows to another list.
+// linking returns the fields of a list of people that identify, that tie its rows to another list, or that tell them
+// from those of another.
 func (f *finder) linking(c *Collection) []*Field {
 	var out []*Field
 	walk(c.Fields, func(field *Field) {
 		tied := slices.ContainsFunc(f.set.plan.ties, func(e edge) bool { return e.from == field || e.to == field })
-		if !field.hidden() && (field.Identity != "" || tied) {
+		if !field.hidden() && (field.Identity != "" || tied || field.tells()) {
 			out = append(out, field)
 		}
 	})
@@ -150,7 +151,7 @@ func (f *finder) linking(c *Collection) []*Field {
 // match settles how many people the rows of a mailbox are.
 func (f *finder) match(ctx context.Context, rows []*row) (Match, error) {
 	groups := f.group(rows)
-	if compatible(slices.Concat(groups...)) {
+	if compatible(slices.Concat(groups...)) && !contradict(groups) {
 		groups = nil
 		if len(rows) > 0 {
 			groups = [][]*row{rows}

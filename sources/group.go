@@ -6,7 +6,7 @@ import "slices"
 type row struct {
 	list   *Collection
 	key    []any
-	values map[*Field][]any // of identities and of the ends of ties; a list in JSON has several
+	values map[*Field][]any // of identities, of the ends of ties and of what tells people apart; a list in JSON has several
 }
 
 func (r *row) is(list *Collection, key []any) bool {

@@ -57,6 +57,7 @@ func newPlan(g *graph) *plan {
 	reached := p.fromPeople(g)
 	reached = p.goDown(g, reached)
 	p.guard()
+	p.keepTelling(g)
 	p.goUp(g, reached)
 	p.arrange(g)
 	p.warn(g)
