@@ -1,6 +1,6 @@
 -- +goose Up
 -- Times are unix milliseconds, dates TEXT 2006-01-02, personal values BLOBs sealed under the key of their subject
--- (associated data: table, column, row). What is only ever compared is a keyed hash ("…_index", "…_hash"). Where
+-- (in keys.db; associated data: table, column, row). What is only ever compared is a keyed hash ("…_index", "…_hash"). Where
 -- several rows can share a time, seq keeps the order they were written in.
 
 CREATE TABLE keyring (
@@ -12,16 +12,17 @@ CREATE TABLE keyring (
 CREATE TABLE subjects (
     id            TEXT PRIMARY KEY,
     mailbox_index BLOB NOT NULL,
-    data_key      BLOB, -- wrapped; NULL once destroyed, which makes every sealed value of the person unreadable
     mailbox       BLOB NOT NULL,
     person        BLOB NOT NULL, -- which records of the sources are theirs
     addresses     BLOB NOT NULL, -- the mailbox as the sources spell it: where letters go
     language      TEXT NOT NULL,
     regime        TEXT NOT NULL,
     made_at       INTEGER NOT NULL,
+    erased_at     INTEGER NOT NULL DEFAULT 0, -- their key is destroyed, and every sealed value of theirs unreadable
     version       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX subjects_mailbox ON subjects (mailbox_index);
+CREATE INDEX subjects_erased ON subjects (id) WHERE erased_at > 0;
 
 -- One mailbox code (and its link), from asking to use. Never the code itself.
 CREATE TABLE challenges (

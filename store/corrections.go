@@ -84,7 +84,7 @@ func (r reads) UnsettledCorrection(ctx context.Context, before time.Time) (reque
 // Correction returns what a rectification asks.
 func (r reads) Correction(ctx context.Context, requestID string) (rights.Correction, error) {
 	row := r.from.row(ctx, `SELECT c.request_id, c.source, c.collection, c.field, c.mode, c.decision, c.ground, c.decided_by, c.decided_at,
-			c.record, c.old_value, c.new_value, c.reason, s.id, s.data_key
+			c.record, c.old_value, c.new_value, c.reason, s.id, `+dataKey+`
 		FROM corrections c JOIN requests r ON r.id = c.request_id JOIN subjects s ON s.id = r.subject_id
 		WHERE c.request_id = $1`, requestID)
 	return one(row, r.scanCorrection)

@@ -73,6 +73,11 @@ func TestWhatWasAcknowledgedSurvivesAKilledProcess(t *testing.T) {
 			t.Fatalf("an acknowledged subject is lost: %v", err)
 		}
 	}
+	var keyless int
+	check(t, raw(t, dir).QueryRow("SELECT COUNT(*) FROM subjects WHERE id NOT IN (SELECT subject_id FROM keys.subject_keys)").Scan(&keyless))
+	if keyless != 0 {
+		t.Errorf("%d subjects have no key", keyless)
+	}
 	r, err := s.VerifyAudit(bg)
 	check(t, err)
 	if r.Entries < int64(len(acknowledged)) {

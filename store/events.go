@@ -36,7 +36,7 @@ func (tx *Tx) InsertEvent(e rights.Event) error {
 // authority (GDPR Art. 5(2)); their details do not, and are "" then.
 func (r reads) Events(ctx context.Context, requestID string) ([]rights.Event, error) {
 	rows, err := r.from.query(ctx, `SELECT e.id, e.request_id, e.at, e.actor_role, e.actor_id, e.kind, e.facts, e.detail, e.private,
-			s.id, s.data_key
+			s.id, `+dataKey+`
 		FROM events e JOIN requests r ON r.id = e.request_id JOIN subjects s ON s.id = r.subject_id
 		WHERE e.request_id = $1 ORDER BY e.at, e.seq`, requestID)
 	return all(rows, err, r.scanEvent)
@@ -85,7 +85,7 @@ func (tx *Tx) InsertMessage(m rights.Message, why rights.Entry) error {
 
 // Messages returns the conversation of a request, oldest first.
 func (r reads) Messages(ctx context.Context, requestID string) ([]rights.Message, error) {
-	rows, err := r.from.query(ctx, `SELECT m.id, m.request_id, m.at, m.actor_role, m.actor_id, m.body, s.id, s.data_key
+	rows, err := r.from.query(ctx, `SELECT m.id, m.request_id, m.at, m.actor_role, m.actor_id, m.body, s.id, `+dataKey+`
 		FROM messages m JOIN requests r ON r.id = m.request_id JOIN subjects s ON s.id = r.subject_id
 		WHERE m.request_id = $1 ORDER BY m.at, m.seq`, requestID)
 	return all(rows, err, func(row scanner) (m rights.Message, err error) {

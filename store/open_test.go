@@ -34,6 +34,12 @@ func TestOpenRefusesWhatItCannotDoSafely(t *testing.T) {
 		{"a key file with something else in it", func(t *testing.T, dir string) {
 			check(t, os.WriteFile(filepath.Join(dir, "habeas.key"), []byte("secret"), 0o600))
 		}, "is not a Habeas key"},
+		{"a file of keys that is lost", func(t *testing.T, dir string) {
+			check(t, os.Remove(filepath.Join(dir, "keys.db")))
+		}, "put it back; habeas backup writes it beside the backup"},
+		{"a file of keys that is empty", func(t *testing.T, dir string) {
+			check(t, os.WriteFile(filepath.Join(dir, "keys.db"), nil, 0o600))
+		}, "put back the one that habeas wrote"},
 		{"a database of a newer version", func(t *testing.T, dir string) {
 			_, err := raw(t, dir).Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 			check(t, err)
@@ -124,6 +130,7 @@ func TestABackupOpensWithTheKeyAndHoldsEverything(t *testing.T) {
 	s := openIn(t, dir)
 	sub := addSubject(t, s, "ana@example.com")
 	check(t, s.Backup(bg, filepath.Join(other, "habeas.db")))
+	check(t, os.Rename(store.KeysOf(filepath.Join(other, "habeas.db")), filepath.Join(other, "keys.db")))
 	if err := s.Backup(bg, filepath.Join(other, "habeas.db")); err == nil {
 		t.Error("a file that is there was overwritten")
 	}

@@ -58,7 +58,7 @@ func (tx *Tx) sealFileKey(p Package) ([]byte, error) {
 // PackageOf returns the package of a request.
 func (r reads) PackageOf(ctx context.Context, requestID string) (Package, error) {
 	row := r.from.row(ctx, `SELECT p.request_id, p.state, p.done, p.total, p.bytes, p.sha256, p.file_key, p.attempts, p.next_at,
-			p.ready_at, p.expires_at, s.id, s.data_key
+			p.ready_at, p.expires_at, s.id, `+dataKey+`
 		FROM packages p JOIN requests r ON r.id = p.request_id JOIN subjects s ON s.id = r.subject_id
 		WHERE p.request_id = $1`, requestID)
 	var subject string

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -115,10 +116,10 @@ func (r reads) queueQuery(q QueueQuery, v view) (string, []any, error) {
 		}
 		where = append(where, fmt.Sprintf("(%s, r.id) %s (%s, %s)", v.order.column, compare, arg(sort), arg(id)))
 	}
-	return fmt.Sprintf(`SELECT %s, s.data_key, s.mailbox, o.name
+	return fmt.Sprintf(`SELECT %s, %s, s.mailbox, o.name
 		FROM requests r JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id
 		WHERE %s ORDER BY %s%s, r.id%s`,
-		requestColumns, strings.Join(where, " AND "), v.order.column, direction, direction) + limited(q.Limit+1), args, nil
+		requestColumns, dataKey, strings.Join(where, " AND "), v.order.column, direction, direction) + limited(q.Limit+1), args, nil
 }
 
 // readMark reads a mark that the order made.
@@ -143,10 +144,10 @@ func (r reads) scanQueue(row scanner) (QueueRow, error) {
 			return q, err
 		}
 	}
-	if wrapped == nil {
+	box, err := r.box(q.Subject, wrapped)
+	if errors.Is(err, rights.ErrGone) {
 		return q, nil
 	}
-	box, err := r.keys.Subject(q.Subject, wrapped)
 	if err != nil {
 		return q, err
 	}

@@ -18,6 +18,8 @@ import (
 type reads struct {
 	from source
 	keys *seal.Keyring
+
+	newKey func(subject string) []byte // of a transaction: keys that are not in their file yet
 }
 
 // source runs a query: the pool of readers, or the transaction under way.

@@ -129,8 +129,12 @@ func TestASealedValueOpensOnlyInItsPlace(t *testing.T) {
 	}{
 		{"two people's mailboxes swapped", `UPDATE subjects SET mailbox = (SELECT o.mailbox FROM subjects o WHERE o.id <> subjects.id)`,
 			func(s *store.Store, a, _ rights.Request) error { _, err := s.Subject(bg, a.Subject); return err }},
-		{"two people's keys swapped", `UPDATE subjects SET data_key = (SELECT o.data_key FROM subjects o WHERE o.id <> subjects.id)`,
-			func(s *store.Store, a, _ rights.Request) error { _, err := s.Subject(bg, a.Subject); return err }},
+		{"two people's keys swapped", `UPDATE keys.subject_keys AS k SET wrapped = (SELECT o.wrapped FROM keys.subject_keys o WHERE o.subject_id <> k.subject_id)`,
+			func(s *store.Store, a, b rights.Request) error {
+				_, err := s.Subject(bg, a.Subject)
+				_, again := s.Subject(bg, b.Subject)
+				return errors.Join(err, again)
+			}},
 		{"two columns of a person swapped", `UPDATE subjects SET mailbox = person, person = mailbox`,
 			func(s *store.Store, a, _ rights.Request) error { _, err := s.Subject(bg, a.Subject); return err }},
 		{"old and new value of a correction swapped", `UPDATE corrections SET old_value = new_value, new_value = old_value`,
@@ -166,7 +170,7 @@ func TestADestroyedKeyTakesEveryPersonalValueWithIt(t *testing.T) {
 	s := openIn(t, dir)
 	sub, r := plant(t, s)
 	var wrapped []byte
-	check(t, raw(t, dir).QueryRow("SELECT data_key FROM subjects").Scan(&wrapped))
+	check(t, raw(t, dir).QueryRow("SELECT wrapped FROM keys.subject_keys").Scan(&wrapped))
 	write(t, s, func(tx *store.Tx) error { return tx.DestroySubjectKey(sub.ID, why("subject.erased")) })
 
 	for name, read := range map[string]func() error{
@@ -201,7 +205,7 @@ func TestADestroyedKeyTakesEveryPersonalValueWithIt(t *testing.T) {
 	if len(expired) != 1 {
 		t.Errorf("%d packages are due for removal, want the subject's", len(expired))
 	}
-	for _, file := range []string{"habeas.db", "habeas.db-wal"} {
+	for _, file := range []string{"habeas.db", "habeas.db-wal", "keys.db", "keys.db-wal"} {
 		b, err := os.ReadFile(filepath.Join(dir, file))
 		check(t, err)
 		if bytes.Contains(b, wrapped) {

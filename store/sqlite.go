@@ -1,12 +1,10 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -21,7 +19,7 @@ import (
 const (
 	beginWrite  = "BEGIN IMMEDIATE"
 	compactCopy = "VACUUM INTO $1"
-	restartLog  = "PRAGMA wal_checkpoint(RESTART)"
+	restartLog  = "PRAGMA main.wal_checkpoint(RESTART)"
 	truncateLog = "PRAGMA wal_checkpoint(TRUNCATE)"
 	patient     = "PRAGMA busy_timeout(5000)"
 	impatient   = "PRAGMA busy_timeout(0)"
@@ -51,6 +49,18 @@ func readDSN(path string) string {
 		"_pragma", "query_only(1)",
 		"_pragma", "mmap_size(1073741824)")
 }
+
+// keysDSN opens the one connection that writes the subjects' keys, which are as durable as the subjects and leave no trace.
+func keysDSN(path string) string {
+	return dsn(path, "_txlock", "immediate",
+		"_pragma", "busy_timeout(5000)",
+		"_pragma", "journal_mode(WAL)",
+		"_pragma", "synchronous(FULL)",
+		"_pragma", "secure_delete(1)")
+}
+
+// readOnlyDSN names a file that a connection only looks into.
+func readOnlyDSN(path string) string { return dsn(path, "mode", "ro") }
 
 func dsn(path string, pairs ...string) string {
 	q := make([]string, 0, len(pairs)/2)
@@ -101,46 +111,4 @@ func (s *Store) rewindLog() error {
 		return translate(err)
 	}
 	return translate(s.touch())
-}
-
-// forget empties the write-ahead log after a key was destroyed: its old frames still hold the key. It does not wait
-// for a reader in the way, but leaves it for the next commit.
-func (s *Store) forget() {
-	var busy, frames, moved int
-	_, err := s.w.exec(impatient)
-	if err == nil {
-		err = s.w.row(context.Background(), truncateLog).Scan(&busy, &frames, &moved)
-	}
-	if _, again := s.w.exec(patient); again != nil {
-		err = again
-	}
-	s.erased = err != nil || busy != 0
-}
-
-// Backup writes a consistent copy of the database to path, which must not exist, while the portal goes on. The copy
-// holds sealed values and is of no use without the key file.
-func (s *Store) Backup(ctx context.Context, path string) (err error) {
-	// SQLite writes into an empty file that exists: made here, because it would be readable by others otherwise.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(path))
-		}
-	}()
-	db, err := sql.Open("sqlite", dsn(s.path, "_pragma", "busy_timeout(5000)"))
-	if err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if _, err := db.ExecContext(ctx, compactCopy, path); err != nil {
-		return fmt.Errorf("back up: %w", translate(err))
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("back up: %w", err)
-	}
-	return nil
 }

@@ -31,14 +31,16 @@ type Options struct {
 // Store is the open database. It is safe for many goroutines.
 type Store struct {
 	reads
-	path    string
-	madeKey string
-	now     func() time.Time
-	random  io.Reader
+	path     string
+	keysPath string
+	madeKey  string
+	now      func() time.Time
+	random   io.Reader
 
 	lock    *os.File
 	readers *sql.DB
 	writers *sql.DB
+	vault   *sql.DB // writes the subjects' keys
 	turns   chan *turn
 	closing chan struct{}
 	written chan struct{}
@@ -46,8 +48,9 @@ type Store struct {
 
 	// The writer's, and the transaction's whose turn it is.
 	w      *writer
-	log    tree // with what the transactions under way have added
-	erased bool // a key was destroyed whose old frames are still in the write-ahead log
+	log    tree         // with what the transactions under way have added
+	made   []subjectKey // that are not in their file yet
+	erased []string     // subjects whose keys are still to be removed
 }
 
 // Open opens the database of a data directory, makes and migrates it as needed, and starts its writer. It refuses what
@@ -69,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	s := &Store{
-		path: filepath.Join(o.Dir, "habeas.db"), now: o.Now, random: o.Random,
+		path: filepath.Join(o.Dir, "habeas.db"), keysPath: filepath.Join(o.Dir, "keys.db"), now: o.Now, random: o.Random,
 		turns: make(chan *turn), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	if err := s.open(ctx, o); err != nil {
@@ -95,8 +98,11 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if made {
 		s.madeKey = o.KeyFile
 	}
-	if s.writers, err = sql.Open("sqlite", writeDSN(s.path)); err != nil {
-		return fmt.Errorf("open the database: %w", err)
+	if err := s.openKeys(ctx, fresh); err != nil {
+		return err
+	}
+	if s.writers, err = openWithKeys(writeDSN(s.path), s.keysPath); err != nil {
+		return err
 	}
 	s.writers.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.writers, s.path); err != nil {
@@ -116,8 +122,14 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if s.log, err = loadTree(ctx, s.w); err != nil {
 		return err
 	}
-	if s.readers, err = sql.Open("sqlite", readDSN(s.path)); err != nil {
-		return fmt.Errorf("open the database: %w", err)
+	if s.erased, err = leftKeys(ctx, s.w); err != nil {
+		return fmt.Errorf("look for keys of erased subjects: %w", err)
+	}
+	if len(s.erased) > 0 {
+		s.forget()
+	}
+	if s.readers, err = openWithKeys(readDSN(s.path), s.keysPath); err != nil {
+		return err
 	}
 	// A few: readers that spin starve the writer.
 	n := runtime.GOMAXPROCS(0) + 2
@@ -177,6 +189,9 @@ func (s *Store) release() error {
 	}
 	if s.writers != nil {
 		errs = append(errs, s.writers.Close())
+	}
+	if s.vault != nil {
+		errs = append(errs, s.vault.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())

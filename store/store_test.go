@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -43,6 +44,11 @@ func raw(t testing.TB, dir string) *sql.DB {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "habeas.db")+"?_pragma=busy_timeout(5000)")
 	check(t, err)
 	t.Cleanup(func() { check(t, db.Close()) })
+	db.SetMaxOpenConns(1)
+	if _, err := os.Stat(filepath.Join(dir, "keys.db")); err == nil {
+		_, err = db.Exec("ATTACH DATABASE $1 AS keys", filepath.Join(dir, "keys.db"))
+		check(t, err)
+	}
 	return db
 }
 

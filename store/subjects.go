@@ -3,13 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"habeas/rights"
 	"habeas/store/seal"
 )
 
-const subjectColumns = "id, data_key, mailbox, person, addresses, language, regime, made_at, version"
+const subjectColumns = "s.id, " + dataKey + ", s.mailbox, s.person, s.addresses, s.language, s.regime, s.made_at, s.version"
 
 // InsertSubject adds a subject and makes their data key.
 func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
@@ -25,12 +26,13 @@ func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, data_key, mailbox, person, addresses, language, regime, made_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), wrapped, sealed.mailbox, sealed.person, sealed.addresses,
+	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, mailbox, person, addresses, language, regime, made_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses,
 		s.Language, s.Regime, millis(s.MadeAt)); err != nil {
 		return fmt.Errorf("insert subject: %w", err)
 	}
+	tx.s.made = append(tx.s.made, subjectKey{s.ID, wrapped})
 	return tx.Append(why)
 }
 
@@ -75,13 +77,13 @@ func sealSubject(box seal.Box, s Subject) (sealed sealedSubject, err error) {
 
 // Subject returns a subject. One whose key is destroyed is rights.ErrGone.
 func (r reads) Subject(ctx context.Context, id string) (Subject, error) {
-	row := r.from.row(ctx, "SELECT "+subjectColumns+" FROM subjects WHERE id = $1", id)
+	row := r.from.row(ctx, "SELECT "+subjectColumns+" FROM subjects s WHERE s.id = $1", id)
 	return one(row, r.scanSubject)
 }
 
 // SubjectsByMailbox returns the subjects behind a canonical mailbox, in the order they were made.
 func (r reads) SubjectsByMailbox(ctx context.Context, mailbox string) ([]Subject, error) {
-	rows, err := r.from.query(ctx, "SELECT "+subjectColumns+" FROM subjects WHERE mailbox_index = $1 ORDER BY made_at, id",
+	rows, err := r.from.query(ctx, "SELECT "+subjectColumns+" FROM subjects s WHERE s.mailbox_index = $1 ORDER BY s.made_at, s.id",
 		r.keys.Hash(seal.Mailboxes, mailbox))
 	return all(rows, err, r.scanSubject)
 }
@@ -111,12 +113,12 @@ func (r reads) scanSubject(row scanner) (Subject, error) {
 	return s, err
 }
 
-// DestroySubjectKey makes everything sealed under the subject's key unreadable for good, here and in every backup
-// (crypto-erasure), and takes what is left of them out of the indexes. What the law has kept, requests and consent
-// without their personal parts, stays.
+// DestroySubjectKey makes everything sealed under the subject's key unreadable for good (crypto-erasure), and takes what
+// is left of them out of the indexes. Backups are as unreadable as soon as no older copy of the keys is kept: see Backup.
+// What the law has kept, requests and consent without their personal parts, stays.
 func (tx *Tx) DestroySubjectKey(id string, why rights.Entry) error {
-	err := tx.change(rights.ErrNotFound, `UPDATE subjects SET data_key = NULL, mailbox_index = $2, mailbox = $2, person = $2, addresses = $2
-		WHERE id = $1 AND data_key IS NOT NULL`, id, []byte{})
+	err := tx.change(rights.ErrNotFound, `UPDATE subjects SET erased_at = $3, mailbox_index = $2, mailbox = $2, person = $2, addresses = $2
+		WHERE id = $1 AND erased_at = 0`, id, []byte{}, millis(why.At))
 	if err != nil {
 		return fmt.Errorf("destroy subject key: %w", err)
 	}
@@ -126,12 +128,16 @@ func (tx *Tx) DestroySubjectKey(id string, why rights.Entry) error {
 		WHERE request_id IN (SELECT id FROM requests WHERE subject_id = $1)`, id); err != nil {
 		return fmt.Errorf("destroy subject key: %w", err)
 	}
-	tx.s.erased = true
+	tx.s.unmake(id)
+	tx.s.erased = append(slices.Clone(tx.s.erased), id)
 	return tx.Append(why)
 }
 
-// box opens the key of a subject from its column.
+// box opens the key of a subject as it was read.
 func (r reads) box(subject string, wrapped []byte) (seal.Box, error) {
+	if wrapped == nil && r.newKey != nil {
+		wrapped = r.newKey(subject)
+	}
 	if wrapped == nil {
 		return seal.Box{}, rights.ErrGone
 	}
@@ -141,7 +147,7 @@ func (r reads) box(subject string, wrapped []byte) (seal.Box, error) {
 // subjectBox reads and opens the key of a subject.
 func (tx *Tx) subjectBox(id string) (seal.Box, error) {
 	var wrapped []byte
-	if err := tx.from.row(context.Background(), "SELECT data_key FROM subjects WHERE id = $1", id).Scan(&wrapped); err != nil {
+	if err := tx.from.row(context.Background(), "SELECT "+dataKey+" FROM subjects s WHERE s.id = $1", id).Scan(&wrapped); err != nil {
 		return seal.Box{}, translate(err)
 	}
 	return tx.box(id, wrapped)
@@ -151,7 +157,7 @@ func (tx *Tx) subjectBox(id string) (seal.Box, error) {
 func (tx *Tx) requestBox(requestID string) (seal.Box, error) {
 	var subject string
 	var wrapped []byte
-	if err := tx.from.row(context.Background(), `SELECT s.id, s.data_key FROM requests r JOIN subjects s ON s.id = r.subject_id
+	if err := tx.from.row(context.Background(), "SELECT s.id, "+dataKey+` FROM requests r JOIN subjects s ON s.id = r.subject_id
 		WHERE r.id = $1`, requestID).Scan(&subject, &wrapped); err != nil {
 		return seal.Box{}, translate(err)
 	}

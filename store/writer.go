@@ -149,7 +149,7 @@ func (s *Store) write() {
 
 // group runs first and whatever waits with it, up to a bound that keeps first from waiting long, and commits them.
 func (s *Store) group(first *turn) {
-	before := s.log
+	before, erased := s.log, s.erased
 	if _, err := s.w.exec(beginWrite); err != nil {
 		s.refuse(first, fmt.Errorf("begin: %w", translate(err)))
 		return
@@ -158,12 +158,16 @@ func (s *Store) group(first *turn) {
 	if err == nil && s.log.size != before.size {
 		err = s.sealHead()
 	}
+	if err == nil && len(s.made) > 0 {
+		err = s.keep()
+	}
 	if err == nil {
 		_, err = s.w.exec("COMMIT")
 	}
+	s.made = nil
 	if err != nil {
 		err = fmt.Errorf("commit: %w", translate(err))
-		s.log = before
+		s.log, s.erased = before, erased
 		// After a full disk or a failed write the database has rolled back by itself, and this finds nothing to undo.
 		_, _ = s.w.exec("ROLLBACK")
 	}
@@ -173,7 +177,7 @@ func (s *Store) group(first *turn) {
 	if err != nil {
 		return
 	}
-	if s.erased {
+	if len(s.erased) > 0 {
 		s.forget()
 	}
 }
@@ -215,11 +219,11 @@ func (s *Store) lend(t *turn) (keep bool, err error) {
 		s.refuse(t, fmt.Errorf("begin: %w", translate(err)))
 		return false, err
 	}
-	log, erased := s.log, s.erased
+	log, made, erased := s.log, s.made, s.erased
 	l := &loan{w: s.w}
-	t.lend <- &Tx{reads: reads{from: l, keys: s.keys}, s: s, w: l}
+	t.lend <- &Tx{reads: reads{from: l, keys: s.keys, newKey: s.newKey}, s: s, w: l}
 	if keep = <-t.back; !keep {
-		s.log, s.erased = log, erased
+		s.log, s.made, s.erased = log, made, erased
 		if _, err := s.w.exec("ROLLBACK TO SAVEPOINT turn"); err != nil {
 			return false, err
 		}

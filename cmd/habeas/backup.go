@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"habeas/store"
 )
 
-// backupCmd copies the database.
+// backupCmd copies the database, and the keys of the people in it to a file beside.
 type backupCmd struct {
 	File string `arg:"" help:"Where to write the copy; it must not exist yet."`
 }
@@ -30,7 +31,7 @@ func backUp(ctx context.Context, h *house, e errand) ([]string, error) {
 	err := h.store.Backup(ctx, e.File)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("%s exists already: name a new file", e.File)
+		return nil, fmt.Errorf("%s or %s exists already: name a new file", e.File, filepath.Base(store.KeysOf(e.File)))
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("there is no directory %s: make it first", filepath.Dir(e.File))
 	case err != nil:
@@ -38,20 +39,22 @@ func backUp(ctx context.Context, h *house, e errand) ([]string, error) {
 	}
 	return []string{
 		"Written: " + e.File,
-		"The key is not in it. Without the key file the backup cannot be read: keep a copy of the key in another place.",
+		"         " + store.KeysOf(e.File) + "   the keys of the people in it",
+		"Keep only the newest copy of the keys, in one place, and remove the older ones: it opens every backup, but of nobody",
+		"whose data was erased since. Neither file can be read without the key file: keep a copy of that in another place.",
 	}, nil
 }
 
 // restoreCmd makes a data directory from a backup.
 type restoreCmd struct {
 	File string `arg:"" type:"existingfile" help:"The backup."`
+	Keys string `help:"The newest copy of the keys; FILE.keys without it." placeholder:"FILE"`
 }
 
-// Run copies the backup into place and opens it with the key, so that a backup of another key, or a damaged one, is
-// noticed now and not on the day it is needed.
-func (c restoreCmd) Run(ctx context.Context, g *globals, out io.Writer) (err error) {
-	db := filepath.Join(g.dir(), "habeas.db")
-	if _, err := os.Stat(db); err == nil {
+// Run has the backup verified before it is put in place, so that one of another key, or a damaged one, is noticed now
+// and not on the day it is needed.
+func (c restoreCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
+	if _, err := os.Stat(filepath.Join(g.dir(), "habeas.db")); err == nil {
 		return fmt.Errorf("%s holds a database already: restore into an empty data directory, named with --data", g.dir())
 	}
 	key := g.KeyFile
@@ -61,42 +64,22 @@ func (c restoreCmd) Run(ctx context.Context, g *globals, out io.Writer) (err err
 	if _, err := os.Stat(key); err != nil {
 		return fmt.Errorf("the key file %s is missing: put the key of the backup there, or name it in HABEAS_KEY_FILE", key)
 	}
-	if err := os.MkdirAll(g.dir(), 0o700); err != nil {
-		return plain(fmt.Errorf("make the data directory: %w", err), g.dir())
+	keys := c.Keys
+	if keys == "" {
+		keys = store.KeysOf(c.File)
 	}
-	if err := copyDatabase(c.File, db); err != nil {
+	if _, err := os.Stat(keys); err != nil {
+		return fmt.Errorf("there is no %s: name the newest copy of the keys with --keys", keys)
+	}
+	r, err := store.Restore(ctx, store.Options{Dir: g.dir(), KeyFile: g.KeyFile, Now: time.Now}, c.File, keys)
+	if errors.Is(err, store.ErrNoBackup) {
+		return fmt.Errorf("%w: name the file that habeas backup wrote", err)
+	}
+	if err != nil {
 		return plain(err, g.dir())
 	}
-	s, err := openStore(ctx, g, time.Now)
-	if err != nil {
-		return errors.Join(err, os.Remove(db))
-	}
-	log, err := s.VerifyAudit(ctx)
-	if err = errors.Join(err, s.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "Restored to %s. The audit log is whole: %d entries, root %s\n", g.dir(), log.Entries, log.Root)
-	return nil
-}
-
-// copyDatabase copies a SQLite file, and nothing else, to a place where nothing is.
-func copyDatabase(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return fmt.Errorf("read the backup: %w", err)
-	}
-	defer in.Close()
-	head := make([]byte, 16)
-	if _, err := io.ReadFull(in, head); err != nil || !bytes.Equal(head, []byte("SQLite format 3\x00")) {
-		return fmt.Errorf("%s is not a backup of habeas: name the file that habeas backup wrote", from)
-	}
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the database: %w", err)
-	}
-	_, err = io.Copy(out, io.MultiReader(bytes.NewReader(head), in))
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write the database: %w", err), os.Remove(to))
-	}
+	fmt.Fprintf(out, "Restored to %s. The audit log is whole: %d entries, root %s\n", g.dir(), r.Entries, r.Root)
+	fmt.Fprintf(out, "Sessions ended: %d. Codes and links that were open are used up. People erased since, and now again: %d.\n", r.Ended, r.Erased)
+	fmt.Fprintln(out, "Not to be had back: what was counted against rate limits since the backup, and who was disabled since it; look at habeas staff list.")
 	return nil
 }

@@ -29,8 +29,8 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Check the configuration, the data maps and every source."`
 	Staff    staffCmd    `cmd:"" help:"Invite, list and disable the privacy team."`
 	Deadline deadlineCmd `cmd:"" help:"Print every date that a law sets for a request or a breach."`
-	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of the database, also while the portal runs."`
-	Restore  restoreCmd  `cmd:"" help:"Make a data directory from a backup and its key file."`
+	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of the database and one of the keys in it, also while the portal runs."`
+	Restore  restoreCmd  `cmd:"" help:"Make a data directory from a backup, the newest keys and the key file."`
 	Audit    auditCmd    `cmd:"" help:"Verify the audit log."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`

@@ -220,7 +220,8 @@ func TestEveryCommandTellsWrongUseFromFailure(t *testing.T) {
 		{"an audit log without a checkpoint file", good, "audit verify", 0, "an older copy of the whole database would pass, too"},
 		{"restoring over a database", good, "restore habeas.yaml", 1, "holds a database already: restore into an empty data directory, named with --data"},
 		{"restoring without a key", good, "restore habeas.yaml --data fresh", 1, "is missing: put the key of the backup there, or name it in HABEAS_KEY_FILE"},
-		{"restoring what is no backup", good, "restore habeas.yaml --data fresh --key-file data/habeas.key", 1, "habeas.yaml is not a backup of habeas: name the file that habeas backup wrote"},
+		{"restoring without the keys of the people", good, "restore habeas.yaml --data fresh --key-file data/habeas.key", 1, "habeas.yaml.keys: name the newest copy of the keys with --keys"},
+		{"restoring what is no backup", good, "restore habeas.yaml --keys habeas.yaml --data fresh --key-file data/habeas.key", 1, "habeas.yaml: not a backup of habeas: name the file that habeas backup wrote"},
 	} {
 		code, out, errs := ask(t, row.dir, strings.Fields(row.args)...)
 		if code != row.code {
@@ -420,6 +421,9 @@ func TestHousekeepingWorksTheSameWhileThePortalServes(t *testing.T) {
 	code, out, errs := ask(t, dir, "restore", "served.db", "--data", "again", "--key-file", "data/habeas.key")
 	if code != 0 || !strings.Contains(out, "The audit log is whole") {
 		t.Fatalf("restore: %d %s%s", code, out, errs)
+	}
+	if !strings.Contains(out, "Sessions ended: 0. Codes and links that were open are used up. People erased since, and now again: 0.") {
+		t.Errorf("restore says %s", out)
 	}
 	code, out, _ = ask(t, dir, "staff", "list", "--data", "again", "--key-file", "data/habeas.key")
 	if code != 0 || !strings.Contains(out, "second@harbour-home.example") {

@@ -155,8 +155,8 @@ func Open(master []byte, sealed map[string][]byte) (*Keyring, error) {
 	return k, nil
 }
 
-// NewSubjectKey makes the data key of a subject and returns it wrapped. Whoever forgets the wrapped key has erased
-// everything sealed under it, in every backup too.
+// NewSubjectKey makes the data key of a subject and returns it wrapped. Whoever forgets the wrapped key, in
+// every copy there is of it, has erased everything sealed under it.
 func (k *Keyring) NewSubjectKey(subject string, random io.Reader) ([]byte, error) {
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(random, key); err != nil {
