@@ -209,11 +209,8 @@ func (v *visitor) visits(s sight, axe string) {
 		s.status = http.StatusOK
 	}
 	v.answered(s.status)
-	v.mu.Lock()
-	weight := v.weight
-	v.mu.Unlock()
-	if weight > 100*kilobyte {
-		v.t.Errorf("%s: %.0f bytes came over the network", s.name, weight)
+	if weight := v.weighs(); weight > 100*kilobyte {
+		v.t.Errorf("%s: %d bytes came over the network", s.name, weight)
 	}
 	if lang := get[string](v, "() => document.documentElement.lang"); lang != v.lang {
 		v.t.Errorf("%s: html lang is %q", s.name, lang)

@@ -153,7 +153,7 @@ func fetch[T any](t *testing.T, path string) (out T) {
 }
 
 // patience is how long anything may take that a person waits for. Machines that run tests are slow; people are not asked.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // until asks again and again until what is awaited is there, and reports whether it came.
 func until(came func() bool) bool {

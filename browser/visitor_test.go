@@ -35,7 +35,6 @@ type visitor struct {
 	main      cdp.FrameID
 	loads     int // pages that have finished loading
 	status    int64
-	weight    float64 // bytes that came over the network for this page
 	documents map[string]bool
 	wrong     []string
 }
@@ -115,7 +114,6 @@ func (v *visitor) hear(event any) {
 	case *network.EventRequestWillBeSent:
 		if e.Type == network.ResourceTypeDocument {
 			v.documents[e.Request.URL] = true
-			v.weight = 0
 		}
 		if !ownAddress(e.Request.URL) {
 			v.wrong = append(v.wrong, "asked somebody else: "+e.Request.URL)
@@ -124,8 +122,6 @@ func (v *visitor) hear(event any) {
 		if e.Type == network.ResourceTypeDocument && (v.main == "" || e.FrameID == v.main) {
 			v.status = e.Response.Status
 		}
-	case *network.EventLoadingFinished:
-		v.weight += e.EncodedDataLength
 	case *log.EventEntryAdded:
 		// A page that answers with 4xx is one that tests ask for; anything it loads must come.
 		refused := e.Entry.Source == log.EntrySourceNetwork && v.documents[e.Entry.URL]
@@ -151,6 +147,15 @@ func ownAddress(url string) bool {
 	return slices.ContainsFunc([]string{base + "/", "data:", "about:", "blob:" + base}, func(own string) bool { return strings.HasPrefix(url, own) })
 }
 
+// weighs returns how many bytes the page and all that it needs were on the network.
+func (v *visitor) weighs() int {
+	v.t.Helper()
+	return get[int](v, `async () => {
+	  await document.fonts.ready;
+	  return performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0), 0);
+	}`)
+}
+
 // T is a sentence of the portal in the language of this visitor.
 func (v *visitor) T(key string, pairs ...any) string { return locale.T(v.lang, key, pairs...) }
 
@@ -166,7 +171,10 @@ func (v *visitor) stuck(format string, args ...any) {
 	v.t.Helper()
 	at, _ := eval[string](v, "() => location.href")
 	words, _ := eval[string](v, "() => document.title + '\\n' + document.body.innerText")
-	v.t.Fatalf("%s\n--- %s, status %d ---\n%.3000s", fmt.Sprintf(format, args...), at, v.status, words)
+	v.mu.Lock()
+	status := v.status
+	v.mu.Unlock()
+	v.t.Fatalf("%s\n--- %s, status %d ---\n%.3000s", fmt.Sprintf(format, args...), at, status, words)
 }
 
 // eval calls a JavaScript function in the page, as the tools of the browser do: also where scripts of pages are switched off.
