@@ -33,16 +33,17 @@ type outcome struct {
 	Usage bool     `json:"usage,omitempty"` // the command was called wrongly
 }
 
-// errands are what can be asked. Each needs an opened house; portal says whether it needs more of it than the store.
+// errands are what can be asked. Each needs an opened house, of which some need more than the store: the portal, or the
+// configuration if there is one. A backup must not fail for a fault in the configuration.
 var errands = map[string]struct {
-	portal bool
-	do     func(context.Context, *house, errand) ([]string, error)
+	portal, config bool
+	do             func(context.Context, *house, errand) ([]string, error)
 }{
-	"staff.add":     {true, addStaff},
-	"staff.list":    {true, listStaff},
-	"staff.disable": {true, disableStaff},
-	"backup":        {false, backUp},
-	"audit.verify":  {false, verifyAudit},
+	"staff.add":     {portal: true, do: addStaff},
+	"staff.list":    {portal: true, do: listStaff},
+	"staff.disable": {portal: true, do: disableStaff},
+	"backup":        {do: backUp},
+	"audit.verify":  {config: true, do: verifyAudit},
 }
 
 // runErrand has an errand done: by the portal that serves the directory, or here if none does.
@@ -63,9 +64,12 @@ func doHere(ctx context.Context, g *globals, e errand) ([]string, error) {
 		if err := g.exists(); err != nil {
 			return nil, err
 		}
-		c, err := g.configured()
-		if err != nil {
-			return nil, err
+		var c config
+		if kind.config {
+			var err error
+			if c, err = g.configured(); err != nil {
+				return nil, err
+			}
 		}
 		s, err := openStore(ctx, g, time.Now)
 		if err != nil {

@@ -501,3 +501,19 @@ func TestAuditVerifyTellsAnOlderDatabaseByTheCheckpointFile(t *testing.T) {
 	}
 	verify(1, "torn.txt ends in the middle of a checkpoint", "--checkpoints", "torn.txt")
 }
+
+func TestABackupDoesNotNeedAConfigurationWithoutFaults(t *testing.T) {
+	dir := install(t)
+	if code, _, errs := ask(t, dir, "staff", "add", "--email", "a@harbour-home.example", "--name", "A", "--role", "admin"); code != 0 {
+		t.Fatal(errs)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "habeas.yaml"), []byte("nonsense: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := ask(t, dir, "backup", "copy.db"); code != 0 || !strings.Contains(out, "copy.db.keys") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+	if code, _, errs := ask(t, dir, "audit", "verify"); code != 1 || !strings.Contains(errs, "nonsense") {
+		t.Errorf("the audit log is compared with no checkpoint of a configuration that cannot be read: %d %s", code, errs)
+	}
+}
