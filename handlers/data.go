@@ -30,8 +30,12 @@ func (s *server) data(c echo.Context) error {
 	for _, h := range holdings {
 		s.addHolding(&m, v, h)
 	}
+	slices.SortStableFunc(m.Categories, func(a, b views.Category) int { return slices.Index(headings, a.Key) - slices.Index(headings, b.Key) })
 	return s.page(c, http.StatusOK, "data", views.Data(m))
 }
+
+// headings are the groups in the order of the page.
+var headings = []string{"identity", "orders", "money", "account", "content", "usage", "health", "other"}
 
 // addHolding puts a collection where it belongs on the page: under its category, or among what could not be read or is
 // kept back. What is empty has no place.

@@ -1462,7 +1462,7 @@ type CollectionPage struct {
 
 // tabular reports whether records fit a table: few columns, more than one row.
 func tabular(list []Record) bool {
-	if len(list) < 2 || len(list[0].Fields) > 8 {
+	if len(list) < 2 || len(list[0].Fields) > 6 {
 		return false
 	}
 	for _, r := range list {
