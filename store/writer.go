@@ -171,14 +171,11 @@ func (s *Store) group(first *turn) {
 		// After a full disk or a failed write the database has rolled back by itself, and this finds nothing to undo.
 		_, _ = s.w.exec("ROLLBACK")
 	}
+	if err == nil && len(s.erased) > 0 {
+		s.forget() // before anybody hears of it: who is told that a key is destroyed finds it gone
+	}
 	for _, t := range kept {
 		t.fate <- err
-	}
-	if err != nil {
-		return
-	}
-	if len(s.erased) > 0 {
-		s.forget()
 	}
 }
 
