@@ -7,17 +7,6 @@ import (
 	"strings"
 )
 
-// Check finds everything wrong at once: the faults and warnings of every map, and what Set.Check finds by reaching the
-// sources. The error is for a configuration that names no source at all: an unknown driver, a key given twice.
-func Check(ctx context.Context, configs []Config, options Options) ([]Fault, error) {
-	s, faults, err := load(configs, options)
-	if err != nil {
-		return nil, err
-	}
-	s.warnings = faults
-	return s.Check(ctx), s.Close()
-}
-
 // Check reaches every source and compares it with its map: the warnings of the maps, a fault for each source that does
 // not answer, for each table and column that is not there, and warnings where the key of the map is not the table's and
 // where a field refers to one of another type.

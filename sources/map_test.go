@@ -85,19 +85,27 @@ func TestFaultsOfAMapSayWhereAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestAllFaultsComeAtOnceAndWithThoseOfTheSource(t *testing.T) {
-	config := source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT)`, faulty+`          - {name: fone, data_categories: [user.fone]}
+func TestAllFaultsComeAtOnce(t *testing.T) {
+	const tables = `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT)`
+	more := func(category string) string {
+		return faulty + `          - {name: fone, data_categories: [` + category + `]}
       - {name: orders, fields: [{name: id, fides_meta: {primary_key: true}}]}
-`)
-	faults, err := sources.Check(t.Context(), []sources.Config{config}, sources.Options{})
-	must(t, err)
-	var all strings.Builder
-	for _, f := range faults {
-		all.WriteString(f.String() + "\n")
+`
 	}
-	for _, want := range []string{`unknown data category "user.fone"`, `no column "fone", did you mean "phone"?`, `no table "orders"`, `yml:9:`, `yml:10:`, "not reached"} {
-		if !strings.Contains(all.String(), want) {
-			t.Errorf("missing %q in\n%s", want, all.String())
+	_, err := sources.Open(t.Context(), []sources.Config{source(t, "one", tables, more("user.fone")+"      - {name: t, fields: [{name: x}]}\n")}, sources.Options{})
+	_, ok := errorAs[sources.Faults](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`unknown data category "user.fone"`, "has no primary key", "yml:9:", "yml:11:"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("of the map %q is missing in\n%v", want, err)
+		}
+	}
+	found := sources.Faults(open(t, source(t, "one", tables, more("user.contact.phone_number"))).Check(t.Context())).Error()
+	for _, want := range []string{`no column "fone", did you mean "phone"?`, `no table "orders"`, "yml:9:", "yml:10:", "not reached"} {
+		if !strings.Contains(found, want) {
+			t.Errorf("of the source %q is missing in\n%s", want, found)
 		}
 	}
 }

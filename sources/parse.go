@@ -19,9 +19,9 @@ const (
 	maxMapDepth = 64
 )
 
-// ReadMap reads the data map in the file, for the source of that key. The faults are all of those that can be seen
+// readMap reads the data map in the file, for the source of that key. The faults are all of those that can be seen
 // without reaching the source and without the other maps; the datasets are as good as they allow.
-func ReadMap(source, file string) ([]*Dataset, Faults) {
+func readMap(source, file string) ([]*Dataset, Faults) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, Faults{place{file, 1}.fault("the data map cannot be read (%v): check the path of the source's dataset", errors.Unwrap(err))}
@@ -34,7 +34,7 @@ func ReadMap(source, file string) ([]*Dataset, Faults) {
 	return ParseMap(source, file, text)
 }
 
-// ParseMap is ReadMap on text already read; file only names it in faults.
+// ParseMap is readMap on text already read; file only names it in faults.
 func ParseMap(source, file string, text []byte) ([]*Dataset, Faults) {
 	p := &parser{file: file, source: source, known: Categories}
 	if len(text) > maxMapBytes {

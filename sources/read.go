@@ -65,6 +65,17 @@ func (s *Set) count(ctx context.Context, r *resolver, src *source, c *Collection
 	return settle(c, n, count, trouble(ctx, src, c, err))
 }
 
+// Count returns how many records of the collection are the person's. Trouble with its source is a *SourceError.
+func (s *Set) Count(ctx context.Context, p Person, c *Collection) (int, error) {
+	ctx, cancel := s.call(ctx)
+	defer cancel()
+	st := s.count(ctx, s.resolver(p), s.source(c.Source()), c)
+	if st.State == Failed {
+		return 0, &SourceError{Source: c.Source(), Collection: c.Name, Kind: Kind(st.Reason)}
+	}
+	return st.Count, nil
+}
+
 // settle says how it went.
 func settle(c *Collection, n *node, count int, err error) CollectionState {
 	st := CollectionState{Collection: c, State: OK, Reason: n.held, Count: count}

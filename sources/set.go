@@ -69,22 +69,9 @@ var drivers = map[string]func(dsn string, editable bool, lockWait time.Duration)
 // Open reads the data maps and prepares the sources. It does not reach them: a source that is down is down when it is
 // asked, and only it. Faults of the maps, all at once, are a Faults error; warnings are kept for Warnings.
 func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
-	s, faults, err := load(configs, options)
-	if err != nil {
-		return nil, err
-	}
-	if err := faults.err(); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	s.warnings = faults
-	return s, nil
-}
-
-// load reads the maps and prepares the sources, whatever the faults.
-func load(configs []Config, options Options) (*Set, Faults, error) {
 	ids, err := newIDs(options.IDKey)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s := &Set{options: options.withDefaults(), ids: ids}
 	var all []*Dataset
@@ -92,15 +79,15 @@ func load(configs []Config, options Options) (*Set, Faults, error) {
 	maps := map[string][]*Dataset{}
 	for _, c := range configs {
 		if !fidesKey.MatchString(c.Key) || strings.Trim(c.Key, ".") == "" {
-			return nil, nil, fmt.Errorf("source %q: give it a key of letters, digits, - and _", c.Key)
+			return nil, fmt.Errorf("source %q: give it a key of letters, digits, - and _", c.Key)
 		}
 		if _, twice := maps[c.Key]; twice {
-			return nil, nil, fmt.Errorf("source %q is configured twice: give each its own key", c.Key)
+			return nil, fmt.Errorf("source %q is configured twice: give each its own key", c.Key)
 		}
 		if drivers[c.Driver] == nil {
-			return nil, nil, fmt.Errorf("source %q: there is no driver %q; write sqlite", c.Key, c.Driver)
+			return nil, fmt.Errorf("source %q: there is no driver %q; write sqlite", c.Key, c.Driver)
 		}
-		datasets, found := ReadMap(c.Key, c.Dataset)
+		datasets, found := readMap(c.Key, c.Dataset)
 		maps[c.Key] = datasets
 		all, faults = append(all, datasets...), append(faults, found...)
 	}
@@ -108,14 +95,18 @@ func load(configs []Config, options Options) (*Set, Faults, error) {
 	s.mapped, s.edges, s.plan = g.collections, g.edges, newPlan(g)
 	faults = append(faults, g.faults...)
 	faults.sort()
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	s.warnings = faults
 	for _, c := range configs {
 		sys, err := drivers[c.Driver](c.DSN, editable(maps[c.Key]), s.options.LockWait)
 		if err != nil {
-			return nil, nil, errors.Join(fmt.Errorf("source %q: %w", c.Key, err), s.Close())
+			return nil, errors.Join(fmt.Errorf("source %q: %w", c.Key, err), s.Close())
 		}
 		s.sources = append(s.sources, &source{key: c.Key, system: sys})
 	}
-	return s, faults, nil
+	return s, nil
 }
 
 // editable reports whether the map lets anything be corrected: only then is there a handle that may write.
