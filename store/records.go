@@ -11,7 +11,8 @@ type Subject struct {
 	ID      string
 	Mailbox string // canonical
 	Person  string // sources.Person in its string form
-	// Addresses are the spellings of the mailbox that the sources store: letters go to these. None: to Mailbox.
+	// Addresses are those on file: the mailbox as the sources spell it, where letters go, then every other, where alerts
+	// go too. None: only Mailbox.
 	Addresses []string
 	Language  string
 	Regime    string

@@ -289,6 +289,7 @@ func TestAFloodOfAsksForOneVictimIsAFewLettersAndTheOwnerGetsIn(t *testing.T) {
 				switch {
 				case err == nil:
 					sent = append(sent, h.clock.now)
+					h.deliver()
 				case !errors.Is(err, rights.ErrTooMany):
 					t.Fatal(err)
 				}

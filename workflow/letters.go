@@ -18,7 +18,8 @@ type outgoing struct {
 	subject  string // seals it under their key
 	request  string
 	dedupe   string // the same act never sends twice
-	fleeting bool   // holds a code: emptied when it has left
+	fleeting bool   // holds a code or a link: nothing of it stays, sent or parked
+	expires  time.Time
 	message  mail.Message
 }
 
@@ -34,7 +35,7 @@ func (p *Portal) enqueue(tx *store.Tx, o outgoing) error {
 	}
 	return tx.Enqueue(store.Outgoing{
 		ID: p.newID(), Dedupe: o.dedupe, Kind: string(letter.Kind), Language: o.language, Subject: o.subject, Request: o.request,
-		Body: body, Fleeting: o.fleeting, QueuedAt: p.Now(),
+		Body: body, Fleeting: o.fleeting, QueuedAt: p.Now(), ExpiresAt: o.expires,
 	})
 }
 

@@ -126,7 +126,9 @@ func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store
 	}
 	c.CodeHash = p.Store.Hash("code", c.ID+" "+code)
 	var message mail.Message = mail.SignInCode{Code: code, Token: link, Minutes: int(codeLife.Minutes())}
+	holds := now.Add(linkLife) // a letter that leaves late still brings its link
 	if act != "" {
+		holds = c.ExpiresAt
 		message = mail.StepUpCode{Code: code, Act: act, Minutes: int(codeLife.Minutes())}
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
@@ -151,7 +153,7 @@ func (p *Portal) challenge(ctx context.Context, act Act, mailbox string, s store
 		if err := tx.InsertChallenge(c, p.entry(by, "code.asked", s.Subject, "", map[string]string{"purpose": purpose})); err != nil {
 			return err
 		}
-		return p.enqueue(tx, outgoing{to: mailbox, language: v.Language, dedupe: "code " + c.ID, fleeting: true, message: message})
+		return p.enqueue(tx, outgoing{to: mailbox, language: v.Language, dedupe: "code " + c.ID, fleeting: true, expires: holds, message: message})
 	})
 	return Asked{Challenge: c.ID, Browser: browser, Mailbox: mailbox}, err
 }

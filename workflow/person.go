@@ -63,8 +63,21 @@ func (p *Portal) Choose(ctx context.Context, session Session, datum string) erro
 	if !ok {
 		return rights.Fault("datum", "choose.error.wrong", nil)
 	}
+	match.Channels, err = p.Sources.Channels(ctx, person)
+	if err != nil && !Unavailable(err) { // a source that sleeps tells its addresses another time
+		return err
+	}
 	_, err = p.settle(ctx, SignedIn{Session: session}, person, match)
 	return err
+}
+
+// onFile are the addresses that the sources hold of a person: the mailbox as they spell it, to which letters go, then
+// every other, to which alerts go too. None where there is nothing but the mailbox as it was confirmed.
+func onFile(mailbox string, match sources.Match) []string {
+	if len(match.Addresses) == 0 && len(match.Channels) > 0 {
+		return append([]string{mailbox}, match.Channels...)
+	}
+	return append(slices.Clone(match.Addresses), match.Channels...)
 }
 
 // EnterUnchosen lets somebody in whom no second datum could pick: they see no data, but can write to the privacy team.
@@ -101,7 +114,7 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 			s.Language = in.language
 		}
 		if isNew || person.Complete() || person.Seeds() > 0 {
-			s.Person, s.Addresses = person.Key(), match.Addresses
+			s.Person, s.Addresses = person.Key(), onFile(in.Session.Mailbox, match)
 		}
 		switch {
 		case isNew:
@@ -152,12 +165,15 @@ func (p *Portal) person(ctx context.Context, by rights.Actor) (store.Subject, so
 
 // SetLanguage keeps the language a person chose, for their letters.
 func (p *Portal) SetLanguage(ctx context.Context, by rights.Actor, language string) error {
-	s, err := p.subject(ctx, by)
-	if err != nil || s.Language == language {
+	if _, err := p.subject(ctx, by); err != nil {
 		return ignoreNotFound(err)
 	}
-	s.Language = language
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		s, err := tx.Subject(ctx, by.ID)
+		if err != nil || s.Language == language {
+			return err
+		}
+		s.Language = language
 		return tx.UpdateSubject(s, p.entry(by, "subject.language", s.ID, "", map[string]string{"language": language}))
 	})
 }

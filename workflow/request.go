@@ -67,7 +67,12 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 			return err
 		}
 		if moved { // where somebody lives holds for what they ask next, too
-			if err := tx.UpdateSubject(s, p.entry(by, "subject.regime", s.ID, "", map[string]string{"regime": s.Regime})); err != nil {
+			lives, err := tx.Subject(ctx, s.ID)
+			if err != nil {
+				return err
+			}
+			lives.Regime = s.Regime
+			if err := tx.UpdateSubject(lives, p.entry(by, "subject.regime", s.ID, "", map[string]string{"regime": s.Regime})); err != nil {
 				return err
 			}
 		}

@@ -59,7 +59,7 @@ func (p *Portal) Invite(ctx context.Context, by rights.Actor, address, name stri
 			return err
 		}
 		return p.enqueue(tx, outgoing{
-			to: email, language: language, dedupe: "invite " + p.newID(), fleeting: true,
+			to: email, language: language, dedupe: "invite " + p.newID(), fleeting: true, expires: now.Add(enrolmentLife),
 			message: mail.StaffInvite{Role: member.Role, Token: token, Until: p.local(now.Add(enrolmentLife))},
 		})
 	})

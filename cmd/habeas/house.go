@@ -35,7 +35,9 @@ func openHouse(ctx context.Context, g *globals, c config, log *slog.Logger, now 
 	if h.store, err = openStore(ctx, g, now); err != nil {
 		return nil, err
 	}
-	if h.sources, err = sources.Open(ctx, c.Sources, sources.Options{}); err != nil {
+	// Record IDs that must not be read are sealed with a key that lasts: a correction that waits names its record by one.
+	ids := sources.Options{IDKey: h.store.Hash("record ids", "")}
+	if h.sources, err = sources.Open(ctx, c.Sources, ids); err != nil {
 		return nil, errors.Join(err, h.close())
 	}
 	packages := filepath.Join(h.dir, "packages")
