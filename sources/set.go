@@ -154,6 +154,10 @@ func (s *Set) Collection(source, name string) *Collection {
 	return nil
 }
 
+// Shared reports whether the records of a collection belong to nobody in particular, like the things a shop sells: a
+// person sees those that theirs lead to, and erasing them is not theirs to ask.
+func (s *Set) Shared(c *Collection) bool { return s.plan.shared[c] }
+
 func (s *Set) source(key string) *source {
 	for _, src := range s.sources {
 		if src.key == key {

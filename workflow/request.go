@@ -292,7 +292,7 @@ func (p *Portal) Erasable(ctx context.Context, by rights.Actor) (goes, stays []*
 	}
 	for _, st := range states {
 		switch {
-		case st.Count == 0:
+		case st.Count == 0 || p.Sources.Shared(st.Collection):
 		case st.Collection.Meta.Erase == sources.EraseKeep:
 			stays = append(stays, st.Collection)
 		default:
