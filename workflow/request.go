@@ -17,127 +17,16 @@ import (
 const maxText = 4000
 
 // Ask is a rights request as a person files it.
-type Ask struct {
-	Right    rights.Right
-	Regime   string // where they say they live; "" for what is known of them
-	Text     string // in their words; may be empty where the right speaks for itself
-	Language string
-}
-
 // askable are the rights that a person files in words; the others are exercised directly, on their own pages.
-var askable = map[rights.Right]bool{
-	rights.Access: true, rights.Portability: true, rights.Rectification: true, rights.Erasure: true, rights.Restriction: true,
-	rights.Objection: true, rights.OptOut: true, rights.Explanation: true, rights.Complaint: true,
-}
-
 // textNeeded are the rights that nobody can answer without knowing what about.
-var textNeeded = map[rights.Right]bool{
-	rights.Access: true, rights.Rectification: true, rights.Objection: true, rights.Explanation: true, rights.Complaint: true,
-}
-
 // Submit files a rights request: the request with every date of its clock, its first message, the receipt and, where
 // data could leave or go, the alert with a link that stops it.
-func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.Request, error) {
-	s, err := p.subject(ctx, by)
-	if err != nil {
-		return rights.Request{}, err
-	}
-	ask.Text = strings.TrimSpace(ask.Text)
-	if err := checkAsk(ask); err != nil {
-		return rights.Request{}, err
-	}
-	if ask.Right.NeedsStepUp() {
-		if err := p.needStepUp(ctx, by); err != nil {
-			return rights.Request{}, err
-		}
-	}
-	moved := ask.Regime != "" && ask.Regime != s.Regime
-	if moved {
-		s.Regime = ask.Regime
-	}
-	r, err := p.newRequest(s, ask.Right, ask.Language)
-	if err != nil {
-		return r, err
-	}
-	if ask.Right == rights.Erasure {
-		r.NotBefore = r.ReceivedAt.Add(p.CoolingOff)
-	}
-	return r, p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := take(tx, "requests "+s.ID, requestsADay, r.ReceivedAt); err != nil {
-			return err
-		}
-		if moved { // where somebody lives holds for what they ask next, too
-			lives, err := tx.Subject(ctx, s.ID)
-			if err != nil {
-				return err
-			}
-			lives.Regime = s.Regime
-			if err := tx.UpdateSubject(lives, p.entry(by, "subject.regime", s.ID, "", map[string]string{"regime": s.Regime})); err != nil {
-				return err
-			}
-		}
-		if err := p.file(tx, by, r, nil); err != nil {
-			return err
-		}
-		if ask.Text != "" {
-			m := rights.Message{ID: p.newID(), Request: r.ID, At: r.ReceivedAt, Actor: by, Body: ask.Text}
-			if err := tx.InsertMessage(m, p.entry(by, "message.sent", s.ID, r.ID, nil)); err != nil {
-				return err
-			}
-		}
-		if ask.Right == rights.Erasure {
-			if err := p.alert(tx, s, r, ActErase); err != nil {
-				return err
-			}
-		}
-		return p.write(tx, s, r, "receipt", p.receipt(r))
-	})
-}
-
-func checkAsk(ask Ask) error {
-	var faults rights.FieldErrors
-	if !askable[ask.Right] {
-		faults = append(faults, rights.FieldError{Field: "right", Key: "request.error.right"})
-	}
-	if ask.Regime != "" {
-		if _, ok := rights.RegimeByID(ask.Regime); !ok {
-			faults = append(faults, rights.FieldError{Field: "regime", Key: "request.error.regime"})
-		}
-	}
-	if ask.Text == "" && textNeeded[ask.Right] {
-		faults = append(faults, rights.FieldError{Field: "text", Key: "request.error.text"})
-	}
-	if f, bad := tooLong("text", ask.Text); bad {
-		faults = append(faults, f)
-	}
-	if len(faults) > 0 {
-		return faults
-	}
-	return nil
-}
-
 func tooLong(field, text string) (rights.FieldError, bool) {
 	n := utf8.RuneCountInString(text)
 	return rights.FieldError{Field: field, Key: "error.too_long", Args: map[string]any{"Max": maxText, "Over": n - maxText}}, n > maxText
 }
 
 // newRequest computes a request of now, with every date of its clock.
-func (p *Portal) newRequest(s store.Subject, right rights.Right, language string) (rights.Request, error) {
-	g, err := p.regime(s.Regime)
-	if err != nil {
-		return rights.Request{}, err
-	}
-	now := p.Now()
-	r := rights.Request{
-		ID: p.newID(), Ref: p.newRef(), Subject: s.ID, Right: right, Regime: s.Regime, Channel: rights.ByPortal,
-		Language: language, State: rights.Received, ReceivedAt: now, Version: 1,
-	}
-	// The mailbox is confirmed before anything can be asked: identity is received with the request.
-	r.Clock = g.Clock(right, rights.Facts{Received: now, Location: p.Location, Country: p.Country, IdentityReceived: p.today()})
-	r.Due = r.Clock.DueDay()
-	return r, nil
-}
-
 // file inserts a request with its first event.
 func (p *Portal) file(tx *store.Tx, by rights.Actor, r rights.Request, facts map[string]string) error {
 	why := p.entry(by, "request.received", r.Subject, r.ID, map[string]string{"right": string(r.Right), "regime": r.Regime, "state": string(r.State)})
@@ -388,24 +277,4 @@ func checkMessage(text string) (string, error) {
 }
 
 // Prospect is what filing a request of a right would mean for a person.
-type Prospect struct {
-	Regime     string
-	Due        rights.Date
-	TextNeeded bool
-}
-
 // Prospect tells by when an ask would be answered if it were filed now.
-func (p *Portal) Prospect(ctx context.Context, by rights.Actor, ask Ask) (Prospect, error) {
-	s, err := p.subject(ctx, by)
-	if err != nil {
-		return Prospect{}, err
-	}
-	if !askable[ask.Right] {
-		return Prospect{}, rights.ErrNotFound
-	}
-	if _, ok := rights.RegimeByID(ask.Regime); ok {
-		s.Regime = ask.Regime
-	}
-	r, err := p.newRequest(s, ask.Right, ask.Language)
-	return Prospect{Regime: r.Regime, Due: r.Due, TextNeeded: textNeeded[ask.Right]}, err
-}
