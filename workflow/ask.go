@@ -8,6 +8,7 @@ import (
 	"habeas/store"
 )
 
+// Ask is a rights request as a person files it.
 type Ask struct {
 	Right    rights.Right
 	Regime   string // where they say they live; "" for what is known of them
@@ -15,15 +16,19 @@ type Ask struct {
 	Language string
 }
 
+// askable are the rights that a person files in words; the others are exercised directly, on their own pages.
 var askable = map[rights.Right]bool{
 	rights.Access: true, rights.Portability: true, rights.Rectification: true, rights.Erasure: true, rights.Restriction: true,
 	rights.Objection: true, rights.OptOut: true, rights.Explanation: true, rights.Complaint: true,
 }
 
+// textNeeded are the rights that nobody can answer without knowing what about.
 var textNeeded = map[rights.Right]bool{
 	rights.Access: true, rights.Rectification: true, rights.Objection: true, rights.Explanation: true, rights.Complaint: true,
 }
 
+// Submit files a rights request: the request with every date of its clock, its first message, the receipt and, where
+// data could leave or go, the alert with a link that stops it.
 func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.Request, error) {
 	s, err := p.subject(ctx, by)
 	if err != nil {
@@ -103,6 +108,7 @@ func checkAsk(ask Ask) error {
 	return nil
 }
 
+// newRequest computes a request of now, with every date of its clock.
 func (p *Portal) newRequest(s store.Subject, right rights.Right, language string) (rights.Request, error) {
 	g, err := p.regime(s.Regime)
 	if err != nil {
@@ -119,12 +125,14 @@ func (p *Portal) newRequest(s store.Subject, right rights.Right, language string
 	return r, nil
 }
 
+// Prospect is what filing a request of a right would mean for a person.
 type Prospect struct {
 	Regime     string
 	Due        rights.Date
 	TextNeeded bool
 }
 
+// Prospect tells by when an ask would be answered if it were filed now.
 func (p *Portal) Prospect(ctx context.Context, by rights.Actor, ask Ask) (Prospect, error) {
 	s, err := p.subject(ctx, by)
 	if err != nil {

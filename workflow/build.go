@@ -13,10 +13,14 @@ import (
 	"habeas/store"
 )
 
+// buildLease is how long a build may take before another worker believes it crashed; a running build renews it.
 const buildLease = 2 * time.Minute
 
+// maxBuilds is how often a package is tried before an officer is asked.
 const maxBuilds = 3
 
+// BuildNext builds the next package that is waiting, or finds that nobody waits for it any more. It returns false when
+// there is none.
 func (p *Portal) BuildNext(ctx context.Context) (had bool, err error) {
 	var pkg store.Package
 	err = p.Store.Write(ctx, func(tx *store.Tx) (err error) {
@@ -109,6 +113,7 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 	return nil
 }
 
+// contents gathers what a package holds besides the records: consents, requests, the house.
 func (p *Portal) contents(ctx context.Context, s store.Subject, r rights.Request) (export.Input, error) {
 	person, err := sources.ParsePerson(s.Person)
 	if err != nil {
@@ -137,6 +142,7 @@ func (p *Portal) contents(ctx context.Context, s store.Subject, r rights.Request
 	}, nil
 }
 
+// watch returns a progress function that tells waiting pages at once and renews the build's lease now and then.
 func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total int) error {
 	renewed := p.Now()
 	return func(done, total int) error {
@@ -156,6 +162,7 @@ func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total 
 	}
 }
 
+// stillBuilding is ErrGone once somebody cancelled or stopped what is being built, or another builder finished it.
 func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
 	current, err := tx.PackageOf(ctx, request)
 	if err != nil {
@@ -167,6 +174,7 @@ func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
 	return nil
 }
 
+// buildFailed tries again later, or leaves the request with the officers and tells the person so.
 func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Package) error {
 	pkg.State, pkg.NextAt = "queued", p.Now().Add(time.Duration(pkg.Attempts)*30*time.Second)
 	if pkg.Attempts < maxBuilds {

@@ -11,6 +11,8 @@ import (
 	"habeas/store"
 )
 
+// Fulfil closes a request as answered. A correction is decided instead; a request in its cooling-off must wait, because
+// the person can still take it back.
 func (p *Portal) Fulfil(ctx context.Context, by rights.Actor, ref string, version int, answer string) error {
 	answer, err := checkAnswer(answer)
 	if err != nil {
@@ -31,6 +33,7 @@ func (p *Portal) Fulfil(ctx context.Context, by rights.Actor, ref string, versio
 	})
 }
 
+// checkAnswer tidies the words that go with a decision; there need not be any.
 func checkAnswer(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if f, bad := tooLong("text", text); bad {
@@ -39,6 +42,7 @@ func checkAnswer(text string) (string, error) {
 	return text, nil
 }
 
+// answer adds the words that go with a decision to the conversation.
 func (p *Portal) answer(tx *store.Tx, by rights.Actor, r rights.Request, text string) error {
 	if text == "" {
 		return nil
@@ -60,6 +64,7 @@ func (p *Portal) decidable(ctx context.Context, tx *store.Tx, r rights.Request) 
 	return ignoreNotFound(err)
 }
 
+// Refuse closes a request with a ground of its regime; the letter quotes it, and says how to complain and to whom.
 func (p *Portal) Refuse(ctx context.Context, by rights.Actor, ref string, version int, ground, answer string) error {
 	answer, err := checkAnswer(answer)
 	if err != nil {
@@ -81,6 +86,7 @@ func (p *Portal) Refuse(ctx context.Context, by rights.Actor, ref string, versio
 	})
 }
 
+// refuse moves a request to refused on a ground that its regime lists for its right.
 func (p *Portal) refuse(tx *store.Tx, by rights.Actor, r rights.Request, ground string) (rights.Request, error) {
 	g, err := p.regime(r.Regime)
 	if err != nil {
@@ -95,6 +101,7 @@ func (p *Portal) refuse(tx *store.Tx, by rights.Actor, r rights.Request, ground 
 	return r, rights.Fault("ground", "desk.error.ground", nil)
 }
 
+// Accept decides a correction for the person: it is written to its source, read back, and told.
 func (p *Portal) Accept(ctx context.Context, by rights.Actor, ref string, version int) error {
 	r, c, err := p.undecided(ctx, by, ref, version)
 	if err != nil {
@@ -129,6 +136,7 @@ func (p *Portal) Accept(ctx context.Context, by rights.Actor, ref string, versio
 	return err
 }
 
+// Decline decides a correction against the person, on a ground of the regime.
 func (p *Portal) Decline(ctx context.Context, by rights.Actor, ref string, version int, ground, answer string) error {
 	answer, err := checkAnswer(answer)
 	if err != nil {
@@ -157,6 +165,7 @@ func (p *Portal) Decline(ctx context.Context, by rights.Actor, ref string, versi
 	})
 }
 
+// undecided returns a correction that waits for an officer, at the version they saw.
 func (p *Portal) undecided(ctx context.Context, by rights.Actor, ref string, version int) (rights.Request, rights.Correction, error) {
 	r, err := p.deskRequest(ctx, by, rights.HandleRequest, ref)
 	if err != nil {

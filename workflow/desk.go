@@ -237,13 +237,3 @@ func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version
 		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
 	})
 }
-
-// Fulfil closes a request as answered. A correction is decided instead; a request in its cooling-off must wait, because
-// the person can still take it back.
-// checkAnswer tidies the words that go with a decision; there need not be any.
-// answer adds the words that go with a decision to the conversation.
-// Refuse closes a request with a ground of its regime; the letter quotes it, and says how to complain and to whom.
-// refuse moves a request to refused on a ground that its regime lists for its right.
-// Accept decides a correction for the person: it is written to its source, read back, and told.
-// Decline decides a correction against the person, on a ground of the regime.
-// undecided returns a correction that waits for an officer, at the version they saw.

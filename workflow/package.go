@@ -15,8 +15,6 @@ import (
 	"habeas/store"
 )
 
-// buildLease is how long a build may take before another worker believes it crashed; a running build renews it.
-// maxBuilds is how often a package is tried before an officer is asked.
 // progress is how far the packages that are being built have come, told to waiting pages without a write a record.
 type progress struct {
 	mu   sync.Mutex
@@ -120,12 +118,6 @@ func (p *Portal) packageFile(request string, attempt int) string {
 	return filepath.Join(p.Packages, fmt.Sprintf("%s.%d.zip.age", request, attempt))
 }
 
-// BuildNext builds the next package that is waiting, or finds that nobody waits for it any more. It returns false when
-// there is none.
-// contents gathers what a package holds besides the records: consents, requests, the house.
-// watch returns a progress function that tells waiting pages at once and renews the build's lease now and then.
-// stillBuilding is ErrGone once somebody cancelled or stopped what is being built, or another builder finished it.
-// buildFailed tries again later, or leaves the request with the officers and tells the person so.
 // expirePackage makes a package of the request unreachable; removePackage then removes its file.
 func (p *Portal) expirePackage(ctx context.Context, tx *store.Tx, request string) error {
 	pkg, err := tx.PackageOf(ctx, request)

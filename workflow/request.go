@@ -16,17 +16,11 @@ import (
 // maxText is the most characters of free text one message or reason may hold.
 const maxText = 4000
 
-// Ask is a rights request as a person files it.
-// askable are the rights that a person files in words; the others are exercised directly, on their own pages.
-// textNeeded are the rights that nobody can answer without knowing what about.
-// Submit files a rights request: the request with every date of its clock, its first message, the receipt and, where
-// data could leave or go, the alert with a link that stops it.
 func tooLong(field, text string) (rights.FieldError, bool) {
 	n := utf8.RuneCountInString(text)
 	return rights.FieldError{Field: field, Key: "error.too_long", Args: map[string]any{"Max": maxText, "Over": n - maxText}}, n > maxText
 }
 
-// newRequest computes a request of now, with every date of its clock.
 // file inserts a request with its first event.
 func (p *Portal) file(tx *store.Tx, by rights.Actor, r rights.Request, facts map[string]string) error {
 	why := p.entry(by, "request.received", r.Subject, r.ID, map[string]string{"right": string(r.Right), "regime": r.Regime, "state": string(r.State)})
@@ -275,6 +269,3 @@ func checkMessage(text string) (string, error) {
 	}
 	return text, nil
 }
-
-// Prospect is what filing a request of a right would mean for a person.
-// Prospect tells by when an ask would be answered if it were filed now.
