@@ -158,10 +158,7 @@ func (w *world) describe(at int, name, meta, identity string, refs [][2]string) 
 var token = regexp.MustCompile(`«(\w+):\d+:(-?\d+)»`)
 
 func TestNoByteOfAnotherEverAppears(t *testing.T) {
-	rounds := 12
-	if testing.Short() {
-		rounds = 3
-	}
+	const rounds = 12
 	for round := range rounds {
 		random := rand.New(rand.NewPCG(uint64(round), 7))
 		const customers = 6

@@ -323,11 +323,3 @@ func (p *Portal) totpStep(member store.Staff, code string) (int64, bool) {
 	}
 	return 0, false
 }
-
-// Member returns who a signed-in member of staff is.
-func (p *Portal) Member(ctx context.Context, by rights.Actor) (store.Staff, error) {
-	if !by.IsStaff() {
-		return store.Staff{}, rights.ErrNotFound
-	}
-	return p.Store.StaffByID(ctx, by.ID)
-}
