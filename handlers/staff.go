@@ -29,17 +29,16 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	desk := e.Group("/staff", s.visit, s.staffOnly)
 	desk.GET("", func(c echo.Context) error { return s.see(c, "/staff/queue") })
 	desk.POST("/sign-out", s.staffSignOut)
-	desk.GET("/queue", s.queue, s.may(rights.SeeQueue))
-	desk.GET("/requests/:ref", s.deskRequest, s.may(rights.SeeQueue))
-	for _, act := range deskActs {
-		desk.POST("/requests/:ref/"+act.name, s.deskAct(act), s.may(rights.HandleRequest))
-		desk.GET("/requests/:ref/"+act.name, s.backTo("/staff/requests/"), s.may(rights.SeeQueue))
-	}
-	desk.GET("/team", s.team, s.may(rights.ManageStaff))
-	desk.POST("/team/invite", s.teamInvite, s.may(rights.ManageStaff))
-	desk.POST("/team/disable", s.teamDisable, s.may(rights.ManageStaff))
-	desk.GET("/team/invite", s.backTo("/staff/team"), s.may(rights.ManageStaff))
-	desk.GET("/team/disable", s.backTo("/staff/team"), s.may(rights.ManageStaff))
+	s.queueRoutes(desk)
+	s.requestRoutes(desk)
+	s.intakeRoutes(desk)
+	s.peopleRoutes(desk)
+	s.dashboardRoutes(desk)
+	s.alertRoutes(desk)
+	s.approvalRoutes(desk)
+	s.settingsRoutes(desk)
+	s.templateRoutes(desk)
+	s.proofRoutes(desk)
 }
 
 // backTo answers whoever comes to the address of a form by a reload or by the language switch of the page that the form
@@ -79,6 +78,20 @@ func (s *server) may(deed rights.Deed) echo.MiddlewareFunc {
 	}
 }
 
+// places are the parts of the desk, in the order of the sidebar, each for whoever may do its deed.
+var places = []struct {
+	tab, href, icon string
+	deed            rights.Deed
+}{
+	{"queue", "/staff/queue", "queue", rights.SeeQueue},
+	{"people", "/staff/people", "person", rights.SeePeople},
+	{"dashboard", "/staff/dashboard", "chart", rights.SeeDashboard},
+	{"approvals", "/staff/approvals", "check", rights.Approve},
+	{"templates", "/staff/templates", "mail", rights.EditTemplates},
+	{"team", "/staff/team", "people", rights.ManageStaff},
+	{"settings", "/staff/settings", "settings", rights.SeeSettings},
+}
+
 // savedViews are the ways into the queue, in the order of the sidebar.
 var savedViews = []string{"open", "mine", "unassigned", "overdue", "week", "closed", "routine", "all"}
 
@@ -95,8 +108,13 @@ func (s *server) deskAndCounts(c echo.Context, tab, view string) (views.Desk, ma
 		return views.Desk{}, nil, err
 	}
 	d := views.Desk{
-		Name: v.name, Initials: initials(v.name), Role: locale.T(v.lang, "staff.role."+string(v.actor.Role)), Tab: tab,
-		ManagesTeam: v.actor.Role.May(rights.ManageStaff),
+		Name: v.name, Initials: initials(v.name), Role: locale.T(v.lang, "staff.role."+string(v.actor.Role)),
+		Registers: v.actor.Role.May(rights.HandleRequest),
+	}
+	for _, p := range places {
+		if v.actor.Role.May(p.deed) {
+			d.Places = append(d.Places, views.Place{Text: locale.T(v.lang, "place."+p.tab), Href: p.href, Icon: p.icon, Here: p.tab == tab})
+		}
 	}
 	for _, name := range savedViews {
 		if name == "mine" && !v.actor.Role.May(rights.HandleRequest) {

@@ -15,6 +15,11 @@ import (
 	"habeas/workflow"
 )
 
+// queueRoutes are the pages of the queue.
+func (s *server) queueRoutes(desk *echo.Group) {
+	desk.GET("/queue", s.queue, s.may(rights.SeeQueue))
+}
+
 // queuePage is how many requests a page of the queue shows.
 const queuePage = 25
 

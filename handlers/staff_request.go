@@ -14,6 +14,15 @@ import (
 	"habeas/workflow"
 )
 
+// requestRoutes are the pages of one request.
+func (s *server) requestRoutes(desk *echo.Group) {
+	desk.GET("/requests/:ref", s.deskRequest, s.may(rights.SeeQueue))
+	for _, act := range deskActs {
+		desk.POST("/requests/:ref/"+act.name, s.deskAct(act), s.may(rights.HandleRequest))
+		desk.GET("/requests/:ref/"+act.name, s.backTo("/staff/requests/"), s.may(rights.SeeQueue))
+	}
+}
+
 // draft is an act that was not carried out: what was typed, and why not.
 type draft struct {
 	act      deskAct

@@ -12,6 +12,15 @@ import (
 	"habeas/views"
 )
 
+// settingsRoutes are the pages of the team and the settings.
+func (s *server) settingsRoutes(desk *echo.Group) {
+	desk.GET("/team", s.team, s.may(rights.ManageStaff))
+	desk.POST("/team/invite", s.teamInvite, s.may(rights.ManageStaff))
+	desk.POST("/team/disable", s.teamDisable, s.may(rights.ManageStaff))
+	desk.GET("/team/invite", s.backTo("/staff/team"), s.may(rights.ManageStaff))
+	desk.GET("/team/disable", s.backTo("/staff/team"), s.may(rights.ManageStaff))
+}
+
 func (s *server) team(c echo.Context) error { return s.drawTeam(c, http.StatusOK, form{}, nil) }
 
 func (s *server) drawTeam(c echo.Context, status int, f form, faults []views.Fault) error {

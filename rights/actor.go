@@ -39,18 +39,28 @@ func (a Actor) IsStaff() bool {
 // Deed is something staff may be allowed to do.
 type Deed string
 
-// The deeds of the desk.
+// The deeds of the desk. Whatever shows a person (their page, their values, the proof of a request) is also logged and
+// counted against the budget of whoever looks.
 const (
-	SeeQueue      Deed = "see_queue"      // the queue and the facts of a request
-	HandleRequest Deed = "handle_request" // assign, write, decide, fulfil, refuse
-	ManageStaff   Deed = "manage_staff"
+	SeeQueue       Deed = "see_queue"       // the queue and the facts of a request
+	HandleRequest  Deed = "handle_request"  // register, assign, write, decide, fulfil, refuse
+	SeePeople      Deed = "see_people"      // look a person up
+	SeeProof       Deed = "see_proof"       // take the proof of a request out for a regulator
+	SeeDashboard   Deed = "see_dashboard"   // numbers, never people
+	SaveView       Deed = "save_view"       // keep a view of the queue for oneself
+	ShareView      Deed = "share_view"      // keep one for everybody
+	EditTemplates  Deed = "edit_templates"  // the words that letters begin with
+	SeeSettings    Deed = "see_settings"    // how the house has set things up
+	ManageSettings Deed = "manage_settings" // set them up
+	ManageStaff    Deed = "manage_staff"    // invite, propose another role, disable
+	Approve        Deed = "approve"         // be the second of four eyes
 )
 
 var mayDo = map[Role][]Deed{
-	RoleOfficer:  {SeeQueue, HandleRequest},
-	RoleApprover: {SeeQueue, HandleRequest},
-	RoleAdmin:    {SeeQueue, ManageStaff},
-	RoleAuditor:  {SeeQueue},
+	RoleOfficer:  {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView},
+	RoleApprover: {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView, ShareView, EditTemplates, Approve},
+	RoleAdmin:    {SeeQueue, SeeDashboard, SaveView, ShareView, EditTemplates, SeeSettings, ManageSettings, ManageStaff, Approve},
+	RoleAuditor:  {SeeQueue, SeePeople, SeeProof, SeeDashboard, SeeSettings},
 }
 
 // May reports whether the role allows the deed. What is not listed is not allowed.

@@ -1,17 +1,46 @@
 package rights
 
 import (
+	"slices"
 	"time"
 )
 
 // Channel is how a request came in.
 type Channel string
 
-// The channels.
+// The channels. All but the portal are registered by an officer, for somebody who phoned, wrote or came.
 const (
-	ByPortal Channel = "portal"
-	ByStaff  Channel = "staff" // registered by an officer for somebody who phoned, wrote or came
+	ByPortal  Channel = "portal"
+	ByPhone   Channel = "phone"
+	ByLetter  Channel = "letter"
+	ByEmail   Channel = "email"
+	ByCounter Channel = "counter"
 )
+
+// Channels lists every channel, the portal first.
+var Channels = []Channel{ByPortal, ByPhone, ByLetter, ByEmail, ByCounter}
+
+// Valid reports whether c is one of Channels.
+func (c Channel) Valid() bool { return slices.Contains(Channels, c) }
+
+// Identity is how it was made sure that whoever asks is the person whose data it is.
+type Identity string
+
+// The ways to make sure.
+const (
+	Unidentified Identity = "none"     // not yet: nothing may be let out or changed
+	ByMailbox    Identity = "mailbox"  // a code sent to the mailbox on file
+	ByDocument   Identity = "document" // a document was seen
+	ByCallback   Identity = "callback" // called back at the number on file
+	InPerson     Identity = "counter"  // known at the counter
+	ByKnowledge  Identity = "known"    // answered from what only they know
+)
+
+// Identities lists every way, those that an officer can choose from Unidentified on.
+var Identities = []Identity{ByMailbox, Unidentified, ByDocument, ByCallback, InPerson, ByKnowledge}
+
+// Valid reports whether i is one of Identities.
+func (i Identity) Valid() bool { return slices.Contains(Identities, i) }
 
 // Request is one act of a person under a right, tracked from receipt to answer.
 type Request struct {
@@ -30,8 +59,13 @@ type Request struct {
 	Clock      Clock     // every date the law sets for it, computed at receipt and at each statutory act
 	Due        Date      // the day the answer is owed: what the queue sorts by
 	Owner      string    // staff ID, "" for nobody
-	Ground     string    // why it was refused: an id of the regime's grounds
+	Ground     string    // why it was refused, in part where it is fulfilled: an id of the regime's grounds
 	Version    int       // goes up with each change; a write names the one it read
+
+	Parent          string    // request ID of what a complaint or an appeal is about; "" for none
+	Identity        Identity  // how the person was identified
+	AcknowledgedAt  time.Time // when the person was told that it has come in; zero while they were not
+	PseudonymisedAt time.Time // when what was personal of it was removed; zero while its record is kept
 }
 
 // Move returns r in state to at the given time, or ErrConflict where the law of states does not list it.
@@ -39,7 +73,7 @@ func (r Request) Move(to State, at time.Time) (Request, error) {
 	if !r.State.CanBecome(to) {
 		return r, ErrConflict
 	}
-	r.State = to
+	r.State, r.ClosedAt = to, time.Time{}
 	if !to.Open() {
 		r.ClosedAt = at
 	}

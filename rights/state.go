@@ -5,7 +5,7 @@ import "slices"
 // State is where a rights request stands.
 type State string
 
-// The states of a rights request. The three last are final.
+// The states of a rights request. The three last close it.
 const (
 	Received   State = "received"    // confirmed and waiting for somebody or for the machine
 	InProgress State = "in_progress" // being worked on
@@ -23,6 +23,8 @@ var next = map[State][]State{
 	Received:   {InProgress, Paused, Fulfilled, Refused, Cancelled},
 	InProgress: {Paused, Fulfilled, Refused, Cancelled},
 	Paused:     {InProgress, Fulfilled, Refused, Cancelled},
+	Fulfilled:  {InProgress}, // reopened: something was missing
+	Refused:    {InProgress}, // reopened: a complaint was right
 }
 
 // Valid reports whether s is one of States.
@@ -32,4 +34,4 @@ func (s State) Valid() bool { return slices.Contains(States, s) }
 func (s State) CanBecome(t State) bool { return slices.Contains(next[s], t) }
 
 // Open reports whether somebody still owes the person an answer.
-func (s State) Open() bool { return len(next[s]) > 0 }
+func (s State) Open() bool { return s == Received || s == InProgress || s == Paused }

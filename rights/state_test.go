@@ -12,6 +12,7 @@ func TestOnlyListedStatesFollow(t *testing.T) {
 		{Received, InProgress}: true, {Received, Paused}: true, {Received, Fulfilled}: true, {Received, Refused}: true, {Received, Cancelled}: true,
 		{InProgress, Paused}: true, {InProgress, Fulfilled}: true, {InProgress, Refused}: true, {InProgress, Cancelled}: true,
 		{Paused, InProgress}: true, {Paused, Fulfilled}: true, {Paused, Refused}: true, {Paused, Cancelled}: true,
+		{Fulfilled, InProgress}: true, {Refused, InProgress}: true,
 	}
 	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
 	for _, from := range append(States, "", "lost") {
@@ -31,7 +32,7 @@ func TestOnlyListedStatesFollow(t *testing.T) {
 	}
 }
 
-func TestTheLastThreeStatesAreFinal(t *testing.T) {
+func TestTheLastThreeStatesAreClosed(t *testing.T) {
 	for i, s := range States {
 		if !s.Valid() || s.Open() != (i < 3) {
 			t.Errorf("%s: valid %t, open %t", s, s.Valid(), s.Open())

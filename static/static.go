@@ -27,9 +27,12 @@ const Prefix = "/static/"
 // bundles are files that are served as one, in this order: a page then costs one request for its style, and the
 // officers' desk one more.
 var bundles = map[string][]string{
-	"app.css":   {"css/tokens.css", "css/base.css", "css/layout.css", "css/parts.css", "css/customer.css", "css/last.css"},
-	"staff.css": {"css/staff.css"},
-	"app.js":    {"js/app.js"},
+	"app.css": {"css/tokens.css", "css/base.css", "css/layout.css", "css/parts.css", "css/customer.css", "css/last.css"},
+	"staff.css": {
+		"css/staff/desk.css", "css/staff/queue.css", "css/staff/request.css", "css/staff/acts.css", "css/staff/intake.css",
+		"css/staff/people.css", "css/staff/settings.css", "css/staff/dashboard.css", "css/staff/proof.css",
+	},
+	"app.js": {"js/app.js"},
 }
 
 // types lists what is served, by ending. A licence or a list of checksums is not.

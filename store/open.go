@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"habeas/migrations"
+	"habeas/rights"
 	"habeas/store/seal"
 
 	"github.com/pressly/goose/v3"
@@ -101,10 +102,34 @@ func migrate(ctx context.Context, db *sql.DB, path string) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
+	// A table that others refer to can only be made anew without the checks; afterwards they are made in full
+	// (sqlite.org/lang_altertable.html, section 7).
+	if _, err := db.ExecContext(ctx, checksOff); err != nil {
+		return fmt.Errorf("migrate the database: %w", translate(err))
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", translate(err))
 	}
+	if err := dangling(ctx, db); err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, checksOn); err != nil {
+		return fmt.Errorf("migrate the database: %w", translate(err))
+	}
 	return nil
+}
+
+// dangling is an error where a row refers to one that is not there.
+func dangling(ctx context.Context, db *sql.DB) error {
+	var table string
+	err := translate(db.QueryRowContext(ctx, checkReferences).Scan(&table))
+	switch {
+	case errors.Is(err, rights.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("check the migrated database: %w", err)
+	}
+	return fmt.Errorf("check the migrated database: a row of %s refers to one that is not there: restore the backup made before", table)
 }
 
 // newestVersion is the highest number of a migration in the binary.

@@ -10,7 +10,8 @@ import (
 )
 
 const requestColumns = `r.id, r.ref, r.subject_id, r."right", r.regime, r.channel, r.language, r.state, r.routine, r.received_at,
-	r.not_before, r.closed_at, r.due, r.clock, r.owner_id, r.ground, r.version`
+	r.not_before, r.closed_at, r.due, r.clock, r.owner_id, r.ground, r.version, r.parent_id, r.identity, r.acknowledged_at,
+	r.pseudonymised_at`
 
 // InsertRequest adds a request.
 func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
@@ -19,10 +20,11 @@ func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
 		return fmt.Errorf("insert request: %w", err)
 	}
 	if _, err := tx.exec(`INSERT INTO requests (id, ref, subject_id, "right", regime, channel, language, state, is_open, routine,
-			received_at, not_before, closed_at, due, clock, owner_id, ground, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			received_at, not_before, closed_at, due, clock, owner_id, ground, version, parent_id, identity, acknowledged_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.ID, r.Ref, r.Subject, string(r.Right), r.Regime, string(r.Channel), r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine),
-		millis(r.ReceivedAt), millis(r.NotBefore), millis(r.ClosedAt), r.Due.String(), string(clock), r.Owner, r.Ground, r.Version); err != nil {
+		millis(r.ReceivedAt), millis(r.NotBefore), millis(r.ClosedAt), r.Due.String(), string(clock), r.Owner, r.Ground, r.Version,
+		r.Parent, string(r.Identity), millis(r.AcknowledgedAt)); err != nil {
 		return fmt.Errorf("insert request: %w", err)
 	}
 	return tx.Append(why)
@@ -36,10 +38,10 @@ func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
 		return fmt.Errorf("update request: %w", err)
 	}
 	n, err := tx.exec(`UPDATE requests SET regime = $3, language = $4, state = $5, is_open = $6, routine = $7, not_before = $8, closed_at = $9,
-			due = $10, clock = $11, owner_id = $12, ground = $13, version = version + 1
+			due = $10, clock = $11, owner_id = $12, ground = $13, parent_id = $14, identity = $15, acknowledged_at = $16, version = version + 1
 		WHERE id = $1 AND version = $2`,
 		r.ID, r.Version, r.Regime, r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine), millis(r.NotBefore), millis(r.ClosedAt),
-		r.Due.String(), string(clock), r.Owner, r.Ground)
+		r.Due.String(), string(clock), r.Owner, r.Ground, r.Parent, string(r.Identity), millis(r.AcknowledgedAt))
 	if err == nil && n == 0 {
 		err = tx.conflict("SELECT 1 FROM requests WHERE id = $1", r.ID)
 	}
@@ -91,15 +93,16 @@ func scanRequest(row scanner) (rights.Request, error) {
 
 // scanRequestAnd reads the columns of a request and those that follow them.
 func scanRequestAnd(row scanner, r *rights.Request, more ...any) error {
-	var received, notBefore, closed int64
+	var received, notBefore, closed, acknowledged, pseudonymised int64
 	var due string
 	var clock []byte
 	err := row.Scan(append([]any{&r.ID, &r.Ref, &r.Subject, &r.Right, &r.Regime, &r.Channel, &r.Language, &r.State, &r.Routine, &received,
-		&notBefore, &closed, &due, &clock, &r.Owner, &r.Ground, &r.Version}, more...)...)
+		&notBefore, &closed, &due, &clock, &r.Owner, &r.Ground, &r.Version, &r.Parent, &r.Identity, &acknowledged, &pseudonymised}, more...)...)
 	if err != nil {
 		return err
 	}
 	r.ReceivedAt, r.NotBefore, r.ClosedAt = moment(received), moment(notBefore), moment(closed)
+	r.AcknowledgedAt, r.PseudonymisedAt = moment(acknowledged), moment(pseudonymised)
 	if err := r.Due.UnmarshalText([]byte(due)); err != nil {
 		return fmt.Errorf("read request %s: %w", r.Ref, err)
 	}

@@ -23,6 +23,10 @@ const (
 	truncateLog = "PRAGMA wal_checkpoint(TRUNCATE)"
 	patient     = "PRAGMA busy_timeout(5000)"
 	impatient   = "PRAGMA busy_timeout(0)"
+	checksOff   = "PRAGMA foreign_keys(0)"
+	checksOn    = "PRAGMA foreign_keys(1)"
+	// checkReferences names the tables with rows that refer to nothing.
+	checkReferences = "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1"
 )
 
 // ErrFull says that the disk is full: nothing was written, and nothing can be until there is room.

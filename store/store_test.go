@@ -92,7 +92,7 @@ func aRequest(subjectID string) rights.Request {
 	_, _ = rand.Read(random)
 	due := rights.NewDate(2026, 4, 2)
 	return rights.Request{
-		ID: newID(), Ref: rights.NewRef(random), Subject: subjectID, Right: rights.Access, Regime: "eu_gdpr", Channel: rights.ByPortal,
+		ID: newID(), Ref: rights.NewRef(random), Subject: subjectID, Right: rights.Access, Regime: "eu_gdpr", Channel: rights.ByPortal, Identity: rights.ByMailbox,
 		Language: "en", State: rights.Received, ReceivedAt: noon, Due: due, Version: 1,
 		Clock: rights.Clock{Start: rights.NewDate(2026, 3, 2), Deadlines: []rights.Deadline{
 			{Kind: rights.KindResponse, Due: due, StrictDue: due, Citation: "GDPR Art. 12(3)"}}},

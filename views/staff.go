@@ -4,9 +4,16 @@ package views
 type Desk struct {
 	Name, Initials string
 	Role           string // in words
-	Tab            string // queue, team
+	Places         []Place
 	Views          []SavedView
-	ManagesTeam    bool
+	Alerts         string // how much they were told of and have not seen; "" for nothing
+	Registers      bool   // may register a request that came by phone, letter or at the counter
+}
+
+// Place is a part of the desk.
+type Place struct {
+	Text, Href, Icon string
+	Here             bool
 }
 
 // SavedView is one way into the queue, with how many requests it holds.

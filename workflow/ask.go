@@ -117,7 +117,8 @@ func (p *Portal) newRequest(s store.Subject, right rights.Right, language string
 	now := p.Now()
 	r := rights.Request{
 		ID: p.newID(), Ref: p.newRef(), Subject: s.ID, Right: right, Regime: s.Regime, Channel: rights.ByPortal,
-		Language: language, State: rights.Received, ReceivedAt: now, Version: 1,
+		Language: language, State: rights.Received, ReceivedAt: now, Version: 1, Identity: rights.ByMailbox,
+		AcknowledgedAt: now, // by the receipt, which leaves with it
 	}
 	// The mailbox is confirmed before anything can be asked: identity is received with the request.
 	r.Clock = g.Clock(right, rights.Facts{Received: now, Location: p.Location, Country: p.Country, IdentityReceived: p.today()})

@@ -1,0 +1,67 @@
+package rights
+
+// Settings are what a house decides for itself at its desk. Every change is audited with its version.
+type Settings struct {
+	DueSoonDays   int  `json:"due_soon_days"`  // this many days before the last day whoever works on it is told
+	EscalateDays  int  `json:"escalate_days"`  // this many days before, the approvers too
+	PausedDays    int  `json:"paused_days"`    // a pause longer than this is worth a word
+	DigestHour    int  `json:"digest_hour"`    // of the house's day, at which the daily digest leaves
+	PeopleADay    int  `json:"people_a_day"`   // how many different people one member of staff may look at (security.md 6)
+	ClosedMonths  int  `json:"closed_months"`  // how long the record of a closed request is kept where its law sets no period
+	PublicMetrics bool `json:"public_metrics"` // whether /transparency is shown to anybody
+	// Holidays are further lines of holiday files by place, "2027 01-01 10-01..10-07" or "2027 work 02-07": years that were
+	// published after this program was built.
+	Holidays map[string]string `json:"holidays,omitempty"`
+}
+
+// DefaultSettings are those of a new house.
+func DefaultSettings() Settings {
+	return Settings{DueSoonDays: 7, EscalateDays: 2, PausedDays: 21, DigestHour: 8, PeopleADay: 50, ClosedMonths: 36}
+}
+
+// Check returns what is wrong with the settings, field by field.
+func (s Settings) Check() error {
+	var faults FieldErrors
+	for _, f := range []struct {
+		field            string
+		value, low, high int
+	}{
+		{"due_soon_days", s.DueSoonDays, 1, 30},
+		{"escalate_days", s.EscalateDays, 0, 30},
+		{"paused_days", s.PausedDays, 1, 365},
+		{"digest_hour", s.DigestHour, 0, 23},
+		{"people_a_day", s.PeopleADay, 1, 1000},
+		{"closed_months", s.ClosedMonths, 1, 240},
+	} {
+		if f.value < f.low || f.value > f.high {
+			faults = append(faults, FieldError{Field: f.field, Key: "settings.error.range", Args: map[string]any{"Low": f.low, "High": f.high}})
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+// AlertKind is what a member of staff is told of.
+type AlertKind string
+
+// The kinds of alert.
+const (
+	AlertAssigned  AlertKind = "assigned"      // a request is theirs now
+	AlertMentioned AlertKind = "mentioned"     // a colleague named them in a note
+	AlertMessage   AlertKind = "message"       // the person wrote
+	AlertNew       AlertKind = "new"           // a request came in that somebody must answer
+	AlertDueSoon   AlertKind = "due_soon"      // its last day is near
+	AlertLate      AlertKind = "late"          // its last day has passed
+	AlertEscalated AlertKind = "escalated"     // to approvers: nobody has answered it in time
+	AlertPaused    AlertKind = "paused"        // it has stood still for long
+	AlertLetter    AlertKind = "letter_parked" // a letter about it could not be sent
+	AlertBudget    AlertKind = "budget"        // a colleague has looked at too many people today
+	AlertApproval  AlertKind = "approval"      // something waits for a second pair of eyes
+)
+
+// AlertKinds lists every kind.
+var AlertKinds = []AlertKind{
+	AlertAssigned, AlertMentioned, AlertMessage, AlertNew, AlertDueSoon, AlertLate, AlertEscalated, AlertPaused, AlertLetter, AlertBudget, AlertApproval,
+}
