@@ -16,6 +16,10 @@ func (tx *Tx) InsertConsentEvent(e rights.ConsentEvent, why rights.Entry) error 
 		e.ID, e.Subject, e.Request, e.Purpose, e.Version, string(e.Choice), millis(e.At), e.Via, e.Language, e.TextHash); err != nil {
 		return fmt.Errorf("insert consent event: %w", err)
 	}
+	if _, err := tx.exec(`INSERT INTO consent_numbers (day, purpose, choice, n) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (day, purpose, choice) DO UPDATE SET n = n + 1`, tx.s.day(e.At).String(), e.Purpose, string(e.Choice)); err != nil {
+		return fmt.Errorf("count consent event: %w", err)
+	}
 	return tx.Append(why)
 }
 

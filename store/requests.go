@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"habeas/rights"
 )
@@ -20,11 +21,13 @@ func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
 		return fmt.Errorf("insert request: %w", err)
 	}
 	if _, err := tx.exec(`INSERT INTO requests (id, ref, subject_id, "right", regime, channel, language, state, is_open, routine,
-			received_at, not_before, closed_at, due, clock, owner_id, ground, version, parent_id, identity, acknowledged_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+			received_at, not_before, closed_at, due, clock, owner_id, ground, version, parent_id, identity, acknowledged_at,
+			received_day, closed_day, days)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		r.ID, r.Ref, r.Subject, string(r.Right), r.Regime, string(r.Channel), r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine),
 		millis(r.ReceivedAt), millis(r.NotBefore), millis(r.ClosedAt), r.Due.String(), string(clock), r.Owner, r.Ground, r.Version,
-		r.Parent, string(r.Identity), millis(r.AcknowledgedAt)); err != nil {
+		r.Parent, string(r.Identity), millis(r.AcknowledgedAt),
+		tx.s.day(r.ReceivedAt).String(), tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r)); err != nil {
 		return fmt.Errorf("insert request: %w", err)
 	}
 	return tx.Append(why)
@@ -38,10 +41,12 @@ func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
 		return fmt.Errorf("update request: %w", err)
 	}
 	n, err := tx.exec(`UPDATE requests SET regime = $3, language = $4, state = $5, is_open = $6, routine = $7, not_before = $8, closed_at = $9,
-			due = $10, clock = $11, owner_id = $12, ground = $13, parent_id = $14, identity = $15, acknowledged_at = $16, version = version + 1
+			due = $10, clock = $11, owner_id = $12, ground = $13, parent_id = $14, identity = $15, acknowledged_at = $16,
+			closed_day = $17, days = $18, version = version + 1
 		WHERE id = $1 AND version = $2`,
 		r.ID, r.Version, r.Regime, r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine), millis(r.NotBefore), millis(r.ClosedAt),
-		r.Due.String(), string(clock), r.Owner, r.Ground, r.Parent, string(r.Identity), millis(r.AcknowledgedAt))
+		r.Due.String(), string(clock), r.Owner, r.Ground, r.Parent, string(r.Identity), millis(r.AcknowledgedAt),
+		tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r))
 	if err == nil && n == 0 {
 		err = tx.conflict("SELECT 1 FROM requests WHERE id = $1", r.ID)
 	}
@@ -49,6 +54,22 @@ func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
 		return fmt.Errorf("update request: %w", err)
 	}
 	return tx.Append(why)
+}
+
+// day is the day of the house on which t falls, as the law counts days; zero for the zero time.
+func (s *Store) day(t time.Time) rights.Date {
+	if t.IsZero() {
+		return rights.Date{}
+	}
+	return rights.DateOf(t.In(s.location))
+}
+
+// daysTaken is how many days a closed request took, from the day it came to the day it was closed.
+func (s *Store) daysTaken(r rights.Request) int {
+	if r.ClosedAt.IsZero() {
+		return 0
+	}
+	return s.day(r.ReceivedAt).DaysUntil(s.day(r.ClosedAt))
 }
 
 // Request returns a request.

@@ -26,6 +26,8 @@ type Options struct {
 	Name    string // what audit checkpoints of a new database are signed as; "" for "habeas"
 	Now     func() time.Time
 	Random  io.Reader // nil for crypto/rand
+	// Location is where the house is: numbers are kept by its days. Nil for Greenwich.
+	Location *time.Location
 }
 
 // Store is the open database. It is safe for many goroutines.
@@ -36,6 +38,7 @@ type Store struct {
 	madeKey  string
 	now      func() time.Time
 	random   io.Reader
+	location *time.Location
 
 	lock    *os.File
 	readers *sql.DB
@@ -68,11 +71,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Name == "" {
 		o.Name = "habeas"
 	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	s := &Store{
-		path: filepath.Join(o.Dir, "habeas.db"), keysPath: filepath.Join(o.Dir, "keys.db"), now: o.Now, random: o.Random,
+		path: filepath.Join(o.Dir, "habeas.db"), keysPath: filepath.Join(o.Dir, "keys.db"), now: o.Now, random: o.Random, location: o.Location,
 		turns: make(chan *turn), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	if err := s.open(ctx, o); err != nil {

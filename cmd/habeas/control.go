@@ -71,7 +71,7 @@ func doHere(ctx context.Context, g *globals, e errand) ([]string, error) {
 				return nil, err
 			}
 		}
-		s, err := openStore(ctx, g, time.Now)
+		s, err := openStore(ctx, g, time.Now, nil)
 		if err != nil {
 			return nil, err
 		}

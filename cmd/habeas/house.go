@@ -32,7 +32,7 @@ type house struct {
 func openHouse(ctx context.Context, g *globals, c config, log *slog.Logger, now func() time.Time) (*house, error) {
 	h := &house{config: c, dir: g.dir()}
 	var err error
-	if h.store, err = openStore(ctx, g, now); err != nil {
+	if h.store, err = openStore(ctx, g, now, c.Location); err != nil {
 		return nil, err
 	}
 	// Record IDs that must not be read are sealed with a key that lasts: a correction that waits names its record by one.
@@ -58,9 +58,9 @@ func openHouse(ctx context.Context, g *globals, c config, log *slog.Logger, now 
 	return h, nil
 }
 
-// openStore opens the database alone: the commands that keep house need no more.
-func openStore(ctx context.Context, g *globals, now func() time.Time) (*store.Store, error) {
-	s, err := store.Open(ctx, store.Options{Dir: g.dir(), KeyFile: g.KeyFile, Now: now})
+// openStore opens the database alone: the commands that keep house need no more, nor a zone, because they answer nothing.
+func openStore(ctx context.Context, g *globals, now func() time.Time, zone *time.Location) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{Dir: g.dir(), KeyFile: g.KeyFile, Now: now, Location: zone})
 	return s, plain(err, g.dir())
 }
 
