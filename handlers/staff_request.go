@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -102,80 +101,6 @@ func since(trail []views.TrailLine, f workflow.Folder, seen int) []views.TrailLi
 	}
 	slices.Reverse(out)
 	return out
-}
-
-// acts are the forms of the page, with what was typed in the one that was sent.
-func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
-	r := f.Request
-	a := &views.StaffActs{
-		Version: strconv.Itoa(r.Version),
-		Owners:  []views.Option{{Text: locale.T(v.lang, "queue.nobody"), Chosen: r.Owner == ""}},
-		Note:    s.actForm(v, f, d, "note"),
-	}
-	for _, m := range f.Team {
-		a.Owners = append(a.Owners, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == r.Owner})
-		if m.ID == v.actor.ID && r.Owner != m.ID {
-			a.Mine = m.ID
-		}
-	}
-	if !r.Routine {
-		form := s.actForm(v, f, d, "message")
-		a.Message = &form
-	}
-	if !r.State.Open() || r.CoolingOff(s.Now()) {
-		return a
-	}
-	for _, name := range append(decisions(f), clockActs(f)...) {
-		a.Decide = append(a.Decide, s.actForm(v, f, d, name))
-	}
-	return a
-}
-
-// clockActs are the acts that the law of the request allows on its clock now.
-func clockActs(f workflow.Folder) []string {
-	var out []string
-	if f.Request.State == rights.Paused {
-		out = append(out, "resume")
-	}
-	if len(f.Pauses) > 0 {
-		out = append(out, "pause")
-	}
-	if f.Extends {
-		out = append(out, "extend")
-	}
-	return out
-}
-
-// decisions are the acts that close a request: a correction is decided on its two values, anything else is answered.
-func decisions(f workflow.Folder) []string {
-	if f.Correction != nil {
-		return []string{"accept", "decline"}
-	}
-	return []string{"fulfil", "refuse"}
-}
-
-func (s *server) actForm(v *visit, f workflow.Folder, d draft, name string) views.ActForm {
-	act := deskActs[slices.IndexFunc(deskActs, func(a deskAct) bool { return a.name == name })]
-	form := views.ActForm{
-		Name: name, Wordy: name != "accept" && name != "resume", Checked: act.checked, Danger: act.checked && act.ground, Clock: slices.Contains(clockActs(f), name),
-	}
-	sent := d.act.name == name
-	if sent {
-		form.Text, form.Fault, form.Ground, form.Open = d.text, d.fault("text"), d.fault("ground"), true
-	}
-	if name == "pause" {
-		for _, why := range f.Pauses {
-			form.Grounds = append(form.Grounds, views.Option{Value: why, Text: locale.T(v.lang, "desk.pause."+why), Chosen: sent && why == d.ground})
-		}
-	} else if act.ground {
-		form.Grounds = []views.Option{}
-		for _, g := range f.Grounds {
-			form.Grounds = append(form.Grounds, views.Option{
-				Value: g.ID, Text: locale.T(v.lang, g.Key()) + " (" + locale.Citation(v.lang, g.Citation) + ")", Chosen: sent && g.ID == d.ground,
-			})
-		}
-	}
-	return form
 }
 
 func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
