@@ -26,6 +26,7 @@ CREATE TABLE answered_numbers (
     ground  TEXT NOT NULL, -- of a fulfilled request: of the part that was refused
     late    INTEGER NOT NULL,
     days    INTEGER NOT NULL,
+    came    TEXT NOT NULL, -- the year of receipt: what is compiled by the year counts by that
     n       INTEGER NOT NULL,
     PRIMARY KEY (day, routine, "right", regime, channel, state, ground, late, days)
 ) STRICT;
@@ -44,8 +45,8 @@ UPDATE requests SET closed_day = date(closed_at / 1000, 'unixepoch'),
     days = julianday(date(closed_at / 1000, 'unixepoch')) - julianday(received_day) WHERE is_open = 0;
 INSERT INTO received_numbers (day, routine, "right", regime, channel, n)
     SELECT received_day, routine, "right", regime, channel, COUNT(*) FROM requests GROUP BY 1, 2, 3, 4, 5;
-INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, n)
-    SELECT closed_day, routine, "right", regime, channel, state, ground, due > '' AND closed_day > due, days, COUNT(*)
+INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, came, n)
+    SELECT closed_day, routine, "right", regime, channel, state, ground, due > '' AND closed_day > due, days, substr(received_day, 1, 4), COUNT(*)
     FROM requests WHERE is_open = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
 INSERT INTO consent_numbers (day, purpose, choice, n)
     SELECT date(at / 1000, 'unixepoch'), purpose, choice, COUNT(*) FROM consent_events GROUP BY 1, 2, 3;
@@ -59,9 +60,9 @@ END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER requests_came_answered AFTER INSERT ON requests WHEN NEW.is_open = 0 BEGIN
-    INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, n)
+    INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, came, n)
     VALUES (NEW.closed_day, NEW.routine, NEW."right", NEW.regime, NEW.channel, NEW.state, NEW.ground,
-            NEW.due > '' AND NEW.closed_day > NEW.due, NEW.days, 1)
+            NEW.due > '' AND NEW.closed_day > NEW.due, NEW.days, substr(NEW.received_day, 1, 4), 1)
     ON CONFLICT (day, routine, "right", regime, channel, state, ground, late, days) DO UPDATE SET n = n + 1;
 END;
 -- +goose StatementEnd
@@ -84,9 +85,9 @@ END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER requests_answered AFTER UPDATE OF is_open, state, ground, regime, routine, due, closed_day ON requests WHEN NEW.is_open = 0 BEGIN
-    INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, n)
+    INSERT INTO answered_numbers (day, routine, "right", regime, channel, state, ground, late, days, came, n)
     VALUES (NEW.closed_day, NEW.routine, NEW."right", NEW.regime, NEW.channel, NEW.state, NEW.ground,
-            NEW.due > '' AND NEW.closed_day > NEW.due, NEW.days, 1)
+            NEW.due > '' AND NEW.closed_day > NEW.due, NEW.days, substr(NEW.received_day, 1, 4), 1)
     ON CONFLICT (day, routine, "right", regime, channel, state, ground, late, days) DO UPDATE SET n = n + 1;
 END;
 -- +goose StatementEnd

@@ -16,6 +16,7 @@ type Answered struct {
 	Ground  string // of a refusal; of a fulfilled request, of the part that was refused
 	Late    bool   // after the day it was owed
 	Days    int    // from the day it came to the day it was closed
+	Came    int    // the year it came
 	N       int
 }
 
@@ -147,7 +148,7 @@ func YearlyOf(year int, regime string, came []CameIn, answered []Answered) []Yea
 	}
 	for _, a := range answered {
 		y := lines[yearly[a.Right]]
-		if y == nil || a.Day.AddDays(-a.Days).Year != year || regime != "" && a.Regime != regime {
+		if y == nil || a.Came != year || regime != "" && a.Regime != regime {
 			continue
 		}
 		y.Open -= a.N

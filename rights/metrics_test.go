@@ -110,11 +110,11 @@ func TestTheYearOfARequestIsTheYearItCame(t *testing.T) {
 		{Day: day("2025-06-01"), Right: Complaint, Regime: "ccpa", N: 3},
 	}
 	answered := []Answered{
-		{Day: day("2026-01-10"), Days: 21, Right: Erasure, Regime: "ccpa", State: Fulfilled, N: 2},
-		{Day: day("2026-01-11"), Days: 22, Right: Erasure, Regime: "ccpa", State: Fulfilled, Ground: "legal_obligation", N: 1},
-		{Day: day("2025-12-30"), Days: 10, Right: Erasure, Regime: "ccpa", State: Refused, Ground: "unidentified", N: 1},
-		{Day: day("2026-01-10"), Days: 7, Right: Erasure, Regime: "ccpa", State: Fulfilled, N: 2},
-		{Day: day("2025-06-04"), Days: 3, Right: Access, Regime: "ccpa", State: Cancelled, N: 1},
+		{Day: day("2026-01-10"), Days: 21, Came: 2025, Right: Erasure, Regime: "ccpa", State: Fulfilled, N: 2},
+		{Day: day("2026-01-11"), Days: 22, Came: 2025, Right: Erasure, Regime: "ccpa", State: Fulfilled, Ground: "legal_obligation", N: 1},
+		{Day: day("2025-12-30"), Days: 10, Came: 2025, Right: Erasure, Regime: "ccpa", State: Refused, Ground: "unidentified", N: 1},
+		{Day: day("2026-01-10"), Days: 7, Came: 2026, Right: Erasure, Regime: "ccpa", State: Fulfilled, N: 2},
+		{Day: day("2025-06-04"), Days: 3, Came: 2025, Right: Access, Regime: "ccpa", State: Cancelled, N: 1},
 	}
 	lines := YearlyOf(2025, "ccpa", came, answered)
 	deleted, known := lines[0], lines[2]
