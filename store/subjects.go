@@ -28,7 +28,7 @@ func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
 	}
 	if _, err := tx.exec(`INSERT INTO subjects (id, mailbox_index, mailbox, person, addresses, language, regime, made_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		s.ID, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses,
+		s.ID, tx.mailboxIndex(s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses,
 		s.Language, s.Regime, millis(s.MadeAt)); err != nil {
 		return fmt.Errorf("insert subject: %w", err)
 	}
@@ -50,7 +50,7 @@ func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
 	n, err := tx.exec(`UPDATE subjects SET mailbox_index = $3, mailbox = $4, person = $5, addresses = $6, language = $7, regime = $8,
 			version = version + 1
 		WHERE id = $1 AND version = $2`,
-		s.ID, s.Version, tx.keys.Hash(seal.Mailboxes, s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses, s.Language, s.Regime)
+		s.ID, s.Version, tx.mailboxIndex(s.Mailbox), sealed.mailbox, sealed.person, sealed.addresses, s.Language, s.Regime)
 	if err == nil && n == 0 {
 		err = rights.ErrConflict // it is there: its key was
 	}
@@ -58,6 +58,14 @@ func (tx *Tx) UpdateSubject(s Subject, why rights.Entry) error {
 		return fmt.Errorf("update subject: %w", err)
 	}
 	return tx.Append(why)
+}
+
+// mailboxIndex is what a mailbox is found by. People without one are not found by that they have none.
+func (tx *Tx) mailboxIndex(mailbox string) []byte {
+	if mailbox == "" {
+		return []byte{}
+	}
+	return tx.keys.Hash(seal.Mailboxes, mailbox)
 }
 
 // sealedSubject is what of a subject is personal.
