@@ -96,15 +96,21 @@ func (c Clock) Deadline(k Kind) (Deadline, bool) {
 var owed = []Kind{KindResponse, KindOptOut, KindAppeal, KindComplaintAck}
 
 // DueDay returns the day the answer is owed now: the extended one once the period was extended.
-func (c Clock) DueDay() Date {
+func (c Clock) DueDay() Date { return c.governing().Due }
+
+// StrictDay is DueDay by the earlier reading of the law, which alerts go by.
+func (c Clock) StrictDay() Date { return c.governing().StrictDue }
+
+// governing is the date that the answer is owed by, zero where none is.
+func (c Clock) governing() Deadline {
 	kinds := owed
 	if c.Extended {
 		kinds = append([]Kind{KindExtended}, owed...)
 	}
 	for _, k := range kinds {
 		if d, ok := c.Deadline(k); ok {
-			return d.Due
+			return d
 		}
 	}
-	return Date{}
+	return Deadline{}
 }

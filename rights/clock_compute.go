@@ -13,6 +13,7 @@ type Facts struct {
 	Country  string         // ISO 3166, whose public holidays count where the regime leaves that to the country; "" for weekends only
 	Operator string         // CN incidents: OperatorCIIO, OperatorCentral, "" for any other
 	Extended bool
+	Holidays Holidays // that the house has added to the calendars; nil for none
 
 	// Pauses are every stretch in which the person was asked something. The four days are the same for callers that
 	// know only one of each.
@@ -172,7 +173,7 @@ func (g Regime) deadline(k Kind, f Facts) (Deadline, bool) {
 		}
 		return d, true
 	}
-	cal, notes := g.calendar(f.Country)
+	cal, notes := g.calendar(f)
 	strictTerm, strictCal := term.strict(cal)
 	if pausable(k) {
 		start := g.start(f)
@@ -275,8 +276,8 @@ func (g Regime) term(k Kind, f Facts) (Term, bool) {
 }
 
 // calendar returns the days of rest the regime keeps, with a note where they are weekends only for want of a country.
-func (g Regime) calendar(country string) (Calendar, []Note) {
-	places := g.Places
+func (g Regime) calendar(f Facts) (Calendar, []Note) {
+	places, country := g.Places, f.Country
 	if slices.Contains(g.Countries, country) {
 		places = []string{country}
 	}
@@ -287,7 +288,7 @@ func (g Regime) calendar(country string) (Calendar, []Note) {
 		return Calendar{}, []Note{note("note.country_unknown", "Country", country)}
 	}
 	c, _ := CalendarOf(places...) // TestEveryRegimeHasItsCalendars: each place has its file
-	return c, nil
+	return c.with(f.Holidays), nil
 }
 
 func note(key string, pairs ...string) Note {

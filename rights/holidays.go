@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,7 +15,8 @@ import (
 //go:embed holidays/*.txt
 var holidayFiles embed.FS
 
-// Calendar tells working days from days of rest. The zero Calendar knows weekends and nothing else.
+// Calendar tells working days from days of rest. The zero Calendar knows weekends and nothing else. A place comes twice
+// in it where the house has added lines: once as built, once with those.
 type Calendar struct {
 	places []*place
 }
@@ -100,12 +103,27 @@ func (c Calendar) AddWorkingDays(d Date, n int) Date {
 func (c Calendar) Unknown(from, to Date) (id string, year int, found bool) {
 	for y := from.Year; y <= to.Year; y++ {
 		for _, p := range c.places {
-			if !p.years[y] {
+			if !c.knows(p.id, y) {
 				return p.id, y, true
 			}
 		}
 	}
 	return "", 0, false
+}
+
+// knows reports whether the year is in the file of the place or in the lines that the house has added.
+func (c Calendar) knows(id string, year int) bool {
+	return slices.ContainsFunc(c.places, func(p *place) bool { return p.id == id && p.years[year] })
+}
+
+// with returns c with what the house has added for its places.
+func (c Calendar) with(added Holidays) Calendar {
+	for _, p := range c.places {
+		if more := added[p.id]; more != nil {
+			c.places = append(slices.Clone(c.places), more)
+		}
+	}
+	return c
 }
 
 // readPlace reads a holiday file. Each line is a year and its days: "2026 01-01 04-03", a stretch as "10-01..10-07",
@@ -116,47 +134,117 @@ func readPlace(id string) (*place, error) {
 		return nil, fmt.Errorf("open holidays of %s: %w", id, err)
 	}
 	defer f.Close()
-	p := &place{id: id, years: map[int]bool{}, off: map[Date]bool{}, work: map[Date]bool{}}
+	p := newPlace(id)
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		words := strings.Fields(text)
-		if len(words) == 0 {
-			continue
-		}
-		year, err := strconv.Atoi(words[0])
-		if err != nil {
-			return nil, fmt.Errorf("holidays/%s.txt:%d: begin the line with a year", id, n)
-		}
-		p.years[year] = true
-		days, words := p.off, words[1:]
-		if len(words) > 0 && words[0] == "work" {
-			days, words = p.work, words[1:]
-		}
-		for _, w := range words {
-			if err := addDays(days, year, w); err != nil {
-				return nil, fmt.Errorf("holidays/%s.txt:%d: %w", id, n, err)
-			}
+		if fault := p.read(lines.Text()); fault != nil {
+			return nil, fmt.Errorf("holidays/%s.txt:%d: %q: %s", id, n, fault.word, fault.why)
 		}
 	}
 	return p, lines.Err()
 }
 
-func addDays(days map[Date]bool, year int, word string) error {
+func newPlace(id string) *place {
+	return &place{id: id, years: map[int]bool{}, off: map[Date]bool{}, work: map[Date]bool{}}
+}
+
+// lineFault is what is wrong with a line: the word of it, and why.
+type lineFault struct{ word, why string }
+
+// read adds what one line says.
+func (p *place) read(line string) *lineFault {
+	text, _, _ := strings.Cut(line, "#")
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return nil
+	}
+	year, err := strconv.Atoi(words[0])
+	if err != nil || year < 2000 || year > 2100 {
+		return &lineFault{words[0], "year"}
+	}
+	p.years[year] = true
+	days, words := p.off, words[1:]
+	work := len(words) > 0 && words[0] == "work"
+	if work {
+		days, words = p.work, words[1:]
+	}
+	for _, w := range words {
+		from, to, err := stretchOf(year, w)
+		switch {
+		case err != nil:
+			return &lineFault{w, "day"}
+		case to.Before(from):
+			return &lineFault{w, "stretch"}
+		}
+		for d := from; !d.After(to); d = d.AddDays(1) {
+			if wd := d.Weekday(); work && wd != time.Saturday && wd != time.Sunday {
+				return &lineFault{w, "work"}
+			}
+			days[d] = true
+		}
+	}
+	return nil
+}
+
+// stretchOf reads "10-01..10-07", or a single day.
+func stretchOf(year int, word string) (from, to Date, err error) {
 	first, last, stretch := strings.Cut(word, "..")
 	if !stretch {
 		last = first
 	}
-	from, err := ParseDate(strconv.Itoa(year) + "-" + first)
-	if err != nil {
-		return err
+	if from, err = ParseDate(strconv.Itoa(year) + "-" + first); err != nil {
+		return from, to, err
 	}
-	to, err := ParseDate(strconv.Itoa(year) + "-" + last)
-	if err != nil {
-		return err
+	to, err = ParseDate(strconv.Itoa(year) + "-" + last)
+	return from, to, err
+}
+
+// Holidays are the lines that a house has added, by place: years that were published after this program was built, and
+// days that were proclaimed since. They only ever add to what is built in, so that a newer program, which knows them
+// too, computes the same. nil adds nothing.
+type Holidays map[string]*place
+
+// ParseHolidays reads the lines of each place, as in a holiday file. What is wrong with a line is a FieldErrors that names
+// the line and the word.
+func ParseHolidays(lines map[string]string) (Holidays, error) {
+	out := Holidays{}
+	var faults FieldErrors
+	for _, id := range slices.Sorted(maps.Keys(lines)) {
+		if _, known := loaded()[id]; !known {
+			return nil, fmt.Errorf("holidays of %q: no such place", id)
+		}
+		p := newPlace(id)
+		for n, line := range strings.Split(lines[id], "\n") {
+			if fault := p.read(line); fault != nil {
+				faults = append(faults, FieldError{Field: "lines", Key: "settings.error.line." + fault.why, Args: map[string]any{"Line": n + 1, "Word": fault.word}})
+			}
+		}
+		if len(p.years) > 0 {
+			out[id] = p
+		}
 	}
-	for d := from; !d.After(to); d = d.AddDays(1) {
-		days[d] = true
+	if len(faults) > 0 {
+		return nil, faults
 	}
-	return nil
+	return out, nil
+}
+
+// HolidayPlaces lists the places whose holidays some regime keeps.
+func HolidayPlaces() []string {
+	places := map[string]bool{}
+	for _, g := range Regimes {
+		for _, id := range append(slices.Clone(g.Places), g.Countries...) {
+			places[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(places))
+}
+
+// HolidayYears lists the years that are built in for a place of HolidayPlaces.
+func HolidayYears(id string) []int {
+	load, known := loaded()[id]
+	if !known {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(load().years))
 }

@@ -22,12 +22,12 @@ func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
 	}
 	if _, err := tx.exec(`INSERT INTO requests (id, ref, subject_id, "right", regime, channel, language, state, is_open, routine,
 			received_at, not_before, closed_at, due, clock, owner_id, ground, version, parent_id, identity, acknowledged_at,
-			received_day, closed_day, days)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+			received_day, closed_day, days, strict_due)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		r.ID, r.Ref, r.Subject, string(r.Right), r.Regime, string(r.Channel), r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine),
 		millis(r.ReceivedAt), millis(r.NotBefore), millis(r.ClosedAt), r.Due.String(), string(clock), r.Owner, r.Ground, r.Version,
 		r.Parent, string(r.Identity), millis(r.AcknowledgedAt),
-		tx.s.day(r.ReceivedAt).String(), tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r)); err != nil {
+		tx.s.day(r.ReceivedAt).String(), tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r), r.Clock.StrictDay().String()); err != nil {
 		return fmt.Errorf("insert request: %w", err)
 	}
 	return tx.Append(why)
@@ -42,11 +42,11 @@ func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
 	}
 	n, err := tx.exec(`UPDATE requests SET regime = $3, language = $4, state = $5, is_open = $6, routine = $7, not_before = $8, closed_at = $9,
 			due = $10, clock = $11, owner_id = $12, ground = $13, parent_id = $14, identity = $15, acknowledged_at = $16,
-			closed_day = $17, days = $18, version = version + 1
+			closed_day = $17, days = $18, strict_due = $19, version = version + 1
 		WHERE id = $1 AND version = $2`,
 		r.ID, r.Version, r.Regime, r.Language, string(r.State), flag(r.State.Open()), flag(r.Routine), millis(r.NotBefore), millis(r.ClosedAt),
 		r.Due.String(), string(clock), r.Owner, r.Ground, r.Parent, string(r.Identity), millis(r.AcknowledgedAt),
-		tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r))
+		tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r), r.Clock.StrictDay().String())
 	if err == nil && n == 0 {
 		err = tx.conflict("SELECT 1 FROM requests WHERE id = $1", r.ID)
 	}
@@ -82,17 +82,21 @@ func (r reads) RequestByRef(ctx context.Context, ref string) (rights.Request, er
 	return one(r.from.row(ctx, "SELECT "+requestColumns+" FROM requests r WHERE r.ref = $1", ref), scanRequest)
 }
 
-// RequestsOf returns a page of a subject's requests, newest first, and the mark of the next page, "" after the last.
+// RequestsOf returns a page of the requests of a subject and of whoever is shown with it, newest first, and the mark of the
+// next page, "" after the last.
 func (r reads) RequestsOf(ctx context.Context, subjectID, after string, limit int) ([]rights.Request, string, error) {
 	limit = sized(limit)
-	query := "SELECT " + requestColumns + " FROM requests r WHERE r.subject_id = $1"
-	args := []any{subjectID}
+	where, args, err := r.ofPerson(ctx, "r.subject_id", subjectID)
+	if err != nil {
+		return nil, "", err
+	}
+	query := "SELECT " + requestColumns + " FROM requests r WHERE " + where
 	if after != "" {
 		at, id, err := readTimeCursor(after)
 		if err != nil {
 			return nil, "", err
 		}
-		query += " AND (r.received_at, r.id) < ($2, $3)"
+		query += fmt.Sprintf(" AND (r.received_at, r.id) < ($%d, $%d)", len(args)+1, len(args)+2)
 		args = append(args, at, id)
 	}
 	rows, err := r.from.query(ctx, query+" ORDER BY r.received_at DESC, r.id DESC"+limited(limit+1), args...)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"habeas/rights"
 )
@@ -42,8 +43,35 @@ func (tx *Tx) SaveSettings(set rights.Settings, version int, why rights.Entry) e
 	if err == nil && n == 0 {
 		err = rights.ErrConflict
 	}
+	if err == nil {
+		_, err = tx.exec("INSERT INTO settings_history (version, value, changed_at, changed_by) VALUES ($1, $2, $3, $4)",
+			version+1, string(value), millis(why.At), why.Actor.ID)
+	}
 	if err != nil {
 		return fmt.Errorf("save the settings: %w", err)
 	}
 	return tx.Append(why)
+}
+
+// SettingsVersion is what the house had set from a moment on.
+type SettingsVersion struct {
+	rights.Settings
+	Version   int
+	ChangedAt time.Time
+	ChangedBy string // staff ID
+}
+
+// SettingsHistory returns the last versions of the settings, newest first.
+func (r reads) SettingsHistory(ctx context.Context, limit int) ([]SettingsVersion, error) {
+	rows, err := r.from.query(ctx, "SELECT version, value, changed_at, changed_by FROM settings_history ORDER BY version DESC"+limited(limit))
+	return all(rows, err, func(row scanner) (SettingsVersion, error) {
+		v := SettingsVersion{Settings: rights.DefaultSettings()}
+		var value []byte
+		var at int64
+		if err := row.Scan(&v.Version, &value, &at, &v.ChangedBy); err != nil {
+			return v, err
+		}
+		v.ChangedAt = moment(at)
+		return v, json.Unmarshal(value, &v.Settings)
+	})
 }
