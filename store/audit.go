@@ -80,14 +80,18 @@ func scanAudit(r scanner) (AuditRow, error) {
 	return row, nil
 }
 
-// EntriesOf returns the entries that touch a subject, newest first: those of the given acts, or all; those before a
-// place in the log, or from its end when beforeSeq is 0.
+// EntriesOf returns the entries that touch a subject or whoever is shown with it, newest first: those of the given acts, or
+// all; those before a place in the log, or from its end when beforeSeq is 0.
 func (r reads) EntriesOf(ctx context.Context, subjectID string, acts []string, beforeSeq int64, limit int) ([]AuditRow, error) {
 	if beforeSeq <= 0 {
 		beforeSeq = 1<<63 - 1
 	}
-	query := "SELECT seq, leaf FROM audit_entries WHERE subject_id = $1 AND seq < $2"
-	args := []any{subjectID, beforeSeq}
+	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, beforeSeq)
+	query := "SELECT seq, leaf FROM audit_entries WHERE " + where + " AND seq < $" + strconv.Itoa(len(args))
 	if len(acts) > 0 {
 		marks := make([]string, len(acts))
 		for i, act := range acts {

@@ -23,9 +23,13 @@ func (tx *Tx) InsertConsentEvent(e rights.ConsentEvent, why rights.Entry) error 
 	return tx.Append(why)
 }
 
-// ConsentEvents returns the consent ledger of a subject, oldest first.
+// ConsentEvents returns the consent ledger of a subject and of whoever is shown with it, oldest first.
 func (r reads) ConsentEvents(ctx context.Context, subjectID string) ([]rights.ConsentEvent, error) {
-	rows, err := r.from.query(ctx, "SELECT "+consentColumns+" FROM consent_events WHERE subject_id = $1 ORDER BY at, seq", subjectID)
+	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.from.query(ctx, "SELECT "+consentColumns+" FROM consent_events WHERE "+where+" ORDER BY at, seq", args...)
 	return all(rows, err, scanConsent)
 }
 

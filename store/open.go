@@ -162,12 +162,21 @@ func openKeyring(ctx context.Context, db *sql.DB, master []byte, o Options) (*se
 			return nil, err
 		}
 	}
+	var later map[string][]byte
+	if !fresh {
+		if later, err = seal.Later(master, sealed); err != nil {
+			return nil, err
+		}
+	}
 	keys, err := seal.Open(master, sealed)
 	if errors.Is(err, seal.ErrWrongKey) {
 		return nil, fmt.Errorf("the key file %s is not the one of this database: put the right one back, or name it in HABEAS_KEY_FILE", o.KeyFile)
 	}
 	if err == nil && fresh {
 		err = saveKeyring(ctx, db, sealed, keys, o)
+	}
+	if err == nil {
+		err = saveLater(ctx, db, later, o)
 	}
 	return keys, err
 }
@@ -191,6 +200,16 @@ func readKeyring(ctx context.Context, db *sql.DB) (map[string][]byte, error) {
 		return nil, fmt.Errorf("read the keyring: %w", translate(err))
 	}
 	return sealed, nil
+}
+
+// saveLater keeps the keys that a newer version has added, before anything is written with them.
+func saveLater(ctx context.Context, db *sql.DB, later map[string][]byte, o Options) error {
+	for name, b := range later {
+		if _, err := db.ExecContext(ctx, "INSERT INTO keyring (name, sealed, made_at) VALUES ($1, $2, $3)", name, b, o.Now().UnixMilli()); err != nil {
+			return fmt.Errorf("save the keyring: %w", translate(err))
+		}
+	}
+	return nil
 }
 
 // saveKeyring keeps new keys, together with the head of an empty audit log: a log without a head was tampered with.

@@ -18,6 +18,16 @@ type Subject struct {
 	Regime    string
 	MadeAt    time.Time
 	Version   int // how often it was changed: a change to an older copy is refused
+
+	MergedInto string // the subject that an officer found to be the same person, with whom this one is shown; "" for none
+}
+
+// Head is the ID under which the person is shown: their own, or that of the subject they were found to be the same as.
+func (s Subject) Head() string {
+	if s.MergedInto != "" {
+		return s.MergedInto
+	}
+	return s.ID
 }
 
 // Challenge is one mailbox code and its link, from asking to use. It holds keyed hashes, never the code.

@@ -10,7 +10,7 @@ import (
 	"habeas/store/seal"
 )
 
-const subjectColumns = "s.id, " + dataKey + ", s.mailbox, s.person, s.addresses, s.language, s.regime, s.made_at, s.version"
+const subjectColumns = "s.id, " + dataKey + ", s.mailbox, s.person, s.addresses, s.language, s.regime, s.made_at, s.version, s.merged_into"
 
 // InsertSubject adds a subject and makes their data key.
 func (tx *Tx) InsertSubject(s Subject, why rights.Entry) error {
@@ -100,7 +100,7 @@ func (r reads) scanSubject(row scanner) (Subject, error) {
 	var s Subject
 	var wrapped, mailbox, person, addresses []byte
 	var made int64
-	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &addresses, &s.Language, &s.Regime, &made, &s.Version); err != nil {
+	if err := row.Scan(&s.ID, &wrapped, &mailbox, &person, &addresses, &s.Language, &s.Regime, &made, &s.Version, &s.MergedInto); err != nil {
 		return s, err
 	}
 	s.MadeAt = moment(made)
@@ -134,6 +134,13 @@ func (tx *Tx) DestroySubjectKey(id string, why rights.Entry) error {
 	if _, err := tx.exec(`UPDATE packages SET file_key = NULL, expires_at = 0,
 			state = CASE WHEN state IN ('queued', 'building') THEN 'failed' ELSE state END
 		WHERE request_id IN (SELECT id FROM requests WHERE subject_id = $1)`, id); err != nil {
+		return fmt.Errorf("destroy subject key: %w", err)
+	}
+	if err := tx.Mark(id, nil); err != nil {
+		return fmt.Errorf("destroy subject key: %w", err)
+	}
+	// Whoever was shown with them stands for themselves again: there is nobody left to be shown with.
+	if _, err := tx.exec("UPDATE subjects SET merged_into = '' WHERE id = $1 OR merged_into = $1", id); err != nil {
 		return fmt.Errorf("destroy subject key: %w", err)
 	}
 	tx.s.unmake(id)

@@ -26,6 +26,7 @@ const (
 // The kinds of keyed hash, one key each.
 const (
 	Mailboxes Index = "mailbox_index"
+	Marks     Index = "mark_index" // numbers issued to people, and their rows in lists of people
 	Emails    Index = "email_index"
 	Limits    Index = "limits_index"
 	Tokens    Index = "tokens_index"
@@ -37,7 +38,8 @@ type Index string
 
 var (
 	boxes   = []string{subjectKeys, portal, letters}
-	indexes = []Index{Mailboxes, Emails, Limits, Tokens, Heads}
+	indexes = []Index{Mailboxes, Marks, Emails, Limits, Tokens, Heads}
+	later   = []Index{Marks} // that keyrings of the first version do not have
 )
 
 // ErrWrongKey says that the key file is not the one this keyring was made with.
@@ -82,15 +84,9 @@ func Make(master []byte, random io.Reader, name string) (map[string][]byte, erro
 	}
 	sealed := map[string][]byte{}
 	for n, template := range templates {
-		h, err := keyset.NewHandle(template)
-		if err != nil {
-			return nil, fmt.Errorf("make key %s: %w", n, err)
+		if sealed[n], err = makeKey(kek, n, template); err != nil {
+			return nil, err
 		}
-		var b bytes.Buffer
-		if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), kek, []byte(n)); err != nil {
-			return nil, fmt.Errorf("seal key %s: %w", n, err)
-		}
-		sealed[n] = b.Bytes()
 	}
 	secret, public, err := note.GenerateKey(random, name)
 	if err != nil {
@@ -101,6 +97,39 @@ func Make(master []byte, random io.Reader, name string) (map[string][]byte, erro
 		return nil, fmt.Errorf("seal the signing key of the audit log: %w", err)
 	}
 	return sealed, nil
+}
+
+// makeKey makes one key and seals it.
+func makeKey(kek tink.AEAD, name string, template *tinkpb.KeyTemplate) ([]byte, error) {
+	h, err := keyset.NewHandle(template)
+	if err != nil {
+		return nil, fmt.Errorf("make key %s: %w", name, err)
+	}
+	var b bytes.Buffer
+	if err := h.WriteWithAssociatedData(keyset.NewBinaryWriter(&b), kek, []byte(name)); err != nil {
+		return nil, fmt.Errorf("seal key %s: %w", name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// Later makes the keys that a keyring of an earlier version does not have yet, sealed and by name, and puts them into it.
+// A key of the first version that is missing is not made: what was indexed with it would be lost without a word.
+func Later(master []byte, sealed map[string][]byte) (map[string][]byte, error) {
+	kek, err := readMaster(master)
+	if err != nil {
+		return nil, err
+	}
+	made := map[string][]byte{}
+	for _, n := range later {
+		if sealed[string(n)] != nil {
+			continue
+		}
+		if made[string(n)], err = makeKey(kek, string(n), prf.HMACSHA256PRFKeyTemplate()); err != nil {
+			return nil, err
+		}
+		sealed[string(n)] = made[string(n)]
+	}
+	return made, nil
 }
 
 // Open opens what Make made. Any other master key gives ErrWrongKey.

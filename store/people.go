@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"habeas/rights"
+	"habeas/store/seal"
+)
+
+// Mark makes a subject found by these marks and by no others: numbers that were issued to them, rows that are theirs. They
+// are kept as keyed hashes. It follows from what was recognised, whose entry stands in the same transaction.
+func (tx *Tx) Mark(subjectID string, marks []string) error {
+	if _, err := tx.exec("DELETE FROM subject_marks WHERE subject_id = $1", subjectID); err != nil {
+		return fmt.Errorf("mark subject: %w", err)
+	}
+	for _, m := range marks {
+		if _, err := tx.exec("INSERT INTO subject_marks (mark, subject_id) VALUES ($1, $2) ON CONFLICT (mark, subject_id) DO NOTHING",
+			tx.keys.Hash(seal.Marks, m), subjectID); err != nil {
+			return fmt.Errorf("mark subject: %w", err)
+		}
+	}
+	return nil
+}
+
+// SubjectsByMark returns the subjects that have a mark, in the order they were made.
+func (r reads) SubjectsByMark(ctx context.Context, mark string) ([]Subject, error) {
+	rows, err := r.from.query(ctx, "SELECT "+subjectColumns+` FROM subject_marks m JOIN subjects s ON s.id = m.subject_id
+		WHERE m.mark = $1 ORDER BY s.made_at, s.id`, r.keys.Hash(seal.Marks, mark))
+	return all(rows, err, r.scanSubject)
+}
+
+// MergedWith returns the subjects that are shown with a subject, in the order they were made. One whose key is destroyed is
+// left out: nothing of them can be shown.
+func (r reads) MergedWith(ctx context.Context, subjectID string) ([]Subject, error) {
+	rows, err := r.from.query(ctx, "SELECT "+subjectColumns+" FROM subjects s WHERE s.merged_into = $1 AND s.merged_into > '' ORDER BY s.made_at, s.id",
+		subjectID)
+	found, err := all(rows, err, func(row scanner) (Subject, error) {
+		s, err := r.scanSubject(row)
+		if errors.Is(err, rights.ErrGone) {
+			return Subject{}, nil
+		}
+		return s, err
+	})
+	return slices.DeleteFunc(found, func(s Subject) bool { return s.ID == "" }), err
+}
+
+// Kin returns the IDs of everybody who is shown as one person with a subject: the subject, then those that were merged
+// into it.
+func (r reads) Kin(ctx context.Context, subjectID string) ([]string, error) {
+	rows, err := r.from.query(ctx, "SELECT id FROM subjects WHERE merged_into = $1 AND merged_into > '' ORDER BY id", subjectID)
+	merged, err := all(rows, err, scanID)
+	return append([]string{subjectID}, merged...), err
+}
+
+// ofPerson returns a condition that holds for the rows of a subject and of whoever is shown with it, and its arguments. For
+// the many who are alone it is an equality, which an index answers in order.
+func (r reads) ofPerson(ctx context.Context, column, subjectID string) (where string, args []any, err error) {
+	kin, err := r.Kin(ctx, subjectID)
+	if err != nil {
+		return "", nil, err
+	}
+	marks := make([]string, len(kin))
+	for i, id := range kin {
+		marks[i] = "$" + strconv.Itoa(i+1)
+		args = append(args, id)
+	}
+	if len(kin) == 1 {
+		return column + " = $1", args, nil
+	}
+	return column + " IN (" + strings.Join(marks, ", ") + ")", args, nil
+}
+
+// PersonLetters is how many letters LettersTo returns at most.
+const PersonLetters = 50
+
+// LettersTo returns the last letters to a subject and whoever is shown with it, newest first.
+func (r reads) LettersTo(ctx context.Context, subjectID string) ([]LetterState, error) {
+	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.from.query(ctx, `SELECT id, kind, language, state, queued_at, sent_at, failed_at, attempts, fault FROM letters
+		WHERE subject_id IS NOT NULL AND `+where+" ORDER BY queued_at DESC, id DESC"+limited(PersonLetters), args...)
+	return all(rows, err, func(row scanner) (l LetterState, err error) {
+		var queued, sent, failed int64
+		err = row.Scan(&l.ID, &l.Kind, &l.Language, &l.State, &queued, &sent, &failed, &l.Attempts, &l.Fault)
+		l.QueuedAt, l.SentAt, l.FailedAt = moment(queued), moment(sent), moment(failed)
+		return l, err
+	})
+}
+
+// RequestCount returns how many requests a subject and whoever is shown with it have made.
+func (r reads) RequestCount(ctx context.Context, subjectID string) (n int, err error) {
+	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
+	if err != nil {
+		return 0, err
+	}
+	err = r.from.row(ctx, "SELECT COUNT(*) FROM requests WHERE "+where, args...).Scan(&n)
+	return n, translate(err)
+}
+
+// HeadOf returns the ID under which a subject is shown: its own, or that of the one it was merged into.
+func (r reads) HeadOf(ctx context.Context, subjectID string) (head string, err error) {
+	err = r.from.row(ctx, "SELECT CASE merged_into WHEN '' THEN id ELSE merged_into END FROM subjects WHERE id = $1", subjectID).Scan(&head)
+	return head, translate(err)
+}
