@@ -93,7 +93,22 @@ type Event struct {
 	Kind    string // "received", "assigned", "fulfilled", …: a locale key under "event."
 	Facts   map[string]string
 	Detail  string
-	Private bool // for officers only
+	Private bool  // for officers only
+	Left    Stand // where the request stood afterwards; the store fills it in
+}
+
+// Stand is where a request stands at one version: what two officers can change under each other's hands.
+type Stand struct {
+	Version int
+	State   State // "" where it is not known any more
+	Due     Date
+	Owner   string // staff ID, "" for nobody
+	Ground  string
+}
+
+// Stand returns where r stands.
+func (r Request) Stand() Stand {
+	return Stand{Version: r.Version, State: r.State, Due: r.Due, Owner: r.Owner, Ground: r.Ground}
 }
 
 // Message is one letter of the conversation between a person and the privacy team.

@@ -8,7 +8,8 @@ import (
 	"habeas/rights"
 )
 
-// InsertEvent adds a step to the timeline of a request. Its detail is sealed under the key of the subject.
+// InsertEvent adds a step to the timeline of a request, with where the request stands now: insert it after the change
+// that it tells of. Its detail is sealed under the key of the subject.
 func (tx *Tx) InsertEvent(e rights.Event) error {
 	var detail []byte
 	if e.Detail != "" {
@@ -24,8 +25,9 @@ func (tx *Tx) InsertEvent(e rights.Event) error {
 	if err != nil {
 		return fmt.Errorf("insert event: %w", err)
 	}
-	if _, err := tx.exec(`INSERT INTO events (id, request_id, at, actor_role, actor_id, kind, facts, detail, private)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	if err := tx.change(rights.ErrNotFound, `INSERT INTO events (id, request_id, at, actor_role, actor_id, kind, facts, detail, private,
+			version, state, due, owner_id, ground)
+		SELECT $1, r.id, $3, $4, $5, $6, $7, $8, $9, r.version, r.state, r.due, r.owner_id, r.ground FROM requests r WHERE r.id = $2`,
 		e.ID, e.Request, millis(e.At), string(e.Actor.Role), e.Actor.ID, e.Kind, f, detail, flag(e.Private)); err != nil {
 		return fmt.Errorf("insert event: %w", err)
 	}
@@ -36,7 +38,7 @@ func (tx *Tx) InsertEvent(e rights.Event) error {
 // authority (GDPR Art. 5(2)); their details do not, and are "" then.
 func (r reads) Events(ctx context.Context, requestID string) ([]rights.Event, error) {
 	rows, err := r.from.query(ctx, `SELECT e.id, e.request_id, e.at, e.actor_role, e.actor_id, e.kind, e.facts, e.detail, e.private,
-			s.id, `+dataKey+`
+			e.version, e.state, e.due, e.owner_id, e.ground, s.id, `+dataKey+`
 		FROM events e JOIN requests r ON r.id = e.request_id JOIN subjects s ON s.id = r.subject_id
 		WHERE e.request_id = $1 ORDER BY e.at, e.seq`, requestID)
 	return all(rows, err, r.scanEvent)
@@ -45,13 +47,17 @@ func (r reads) Events(ctx context.Context, requestID string) ([]rights.Event, er
 func (r reads) scanEvent(row scanner) (rights.Event, error) {
 	var e rights.Event
 	var at int64
-	var f, subject string
+	var f, due, subject string
 	var detail, wrapped []byte
-	err := row.Scan(&e.ID, &e.Request, &at, &e.Actor.Role, &e.Actor.ID, &e.Kind, &f, &detail, &e.Private, &subject, &wrapped)
+	err := row.Scan(&e.ID, &e.Request, &at, &e.Actor.Role, &e.Actor.ID, &e.Kind, &f, &detail, &e.Private,
+		&e.Left.Version, &e.Left.State, &due, &e.Left.Owner, &e.Left.Ground, &subject, &wrapped)
 	if err != nil {
 		return e, err
 	}
 	e.At = moment(at)
+	if err := e.Left.Due.UnmarshalText([]byte(due)); err != nil {
+		return e, fmt.Errorf("read event: %w", err)
+	}
 	if e.Facts, err = readFacts(f); err != nil || detail == nil {
 		return e, err
 	}

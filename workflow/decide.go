@@ -120,10 +120,10 @@ func (p *Portal) Accept(ctx context.Context, by rights.Actor, ref string, versio
 		if err := tx.TakeOver(r.ID); err != nil {
 			return err
 		}
-		if err := tx.InsertEvent(p.event(by, r.ID, "accepted", nil)); err != nil {
+		if err := tx.UpdateRequest(r, p.entry(by, "correction.accepted", r.Subject, r.ID, nil)); err != nil {
 			return err
 		}
-		return tx.UpdateRequest(r, p.entry(by, "correction.accepted", r.Subject, r.ID, nil))
+		return tx.InsertEvent(p.event(by, r.ID, "accepted", nil))
 	})
 	if err != nil {
 		return err

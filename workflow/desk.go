@@ -25,9 +25,11 @@ type Folder struct {
 	Owner    store.Staff
 	Team     []store.Staff // who it can be given to
 	Letters  []store.LetterState
-	Grounds  []rights.Ground // on which it may be refused
-	Pauses   []string        // for what its clock may be stopped now
-	Extends  bool            // whether the answer may still be put off
+	Grounds  []rights.Ground   // on which it may be refused
+	Pauses   []string          // for what its clock may be stopped now
+	Extends  bool              // whether the answer may still be put off
+	Tasks    []rights.Task     // what is to be done, source by source
+	Names    map[string]string // of every colleague there is or was, by staff ID
 }
 
 // Folder opens a request for an officer and writes down that they did. Values of a correction are part of it: nobody
@@ -49,11 +51,16 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 	if f.Letters, err = p.Store.LettersOf(ctx, r.ID); err != nil {
 		return f, err
 	}
+	if f.Tasks, err = p.Store.TasksOf(ctx, r.ID); err != nil {
+		return f, err
+	}
 	team, err := p.Store.ListStaff(ctx)
 	if err != nil {
 		return f, err
 	}
+	f.Names = make(map[string]string, len(team))
 	for _, m := range team {
+		f.Names[m.ID] = m.Name
 		if m.ID == r.Owner {
 			f.Owner = m
 		}

@@ -57,6 +57,16 @@ func SourceName(c *sources.Collection, language string) string {
 	return readable(c.Dataset.Key)
 }
 
+// SourceLabel is what the data map calls a source in that language: as its first dataset is called.
+func (p *Portal) SourceLabel(source, language string) string {
+	for _, c := range p.Sources.Collections() {
+		if c.Source() == source {
+			return SourceName(c, language)
+		}
+	}
+	return readable(source) // the map has changed since
+}
+
 // readable makes "billing_city" and "BillingCity" a phrase: "Billing city".
 func readable(name string) string {
 	var b strings.Builder

@@ -21,10 +21,13 @@ func tooLong(field, text string) (rights.FieldError, bool) {
 	return rights.FieldError{Field: field, Key: "error.too_long", Args: map[string]any{"Max": maxText, "Over": n - maxText}}, n > maxText
 }
 
-// file inserts a request with its first event.
+// file inserts a request with its first event and what is to be done for it.
 func (p *Portal) file(tx *store.Tx, by rights.Actor, r rights.Request, facts map[string]string) error {
 	why := p.entry(by, "request.received", r.Subject, r.ID, map[string]string{"right": string(r.Right), "regime": r.Regime, "state": string(r.State)})
 	if err := tx.InsertRequest(r, why); err != nil {
+		return err
+	}
+	if err := p.makeTasks(tx, by, r, facts); err != nil {
 		return err
 	}
 	return tx.InsertEvent(p.event(by, r.ID, "received", facts))

@@ -1,0 +1,158 @@
+package workflow
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"habeas/rights"
+	"habeas/store"
+)
+
+// maxTask is the most characters of what a task by hand says.
+const maxTask = 200
+
+// makeTasks lists what has to be done for a new request, one task a source of the data map, where people answer it. What
+// the machine does by itself (viewing, a copy, a correction that is decided on its two values) has no tasks.
+func (p *Portal) makeTasks(tx *store.Tx, by rights.Actor, r rights.Request, facts map[string]string) error {
+	if r.Routine || !r.Right.Tasked() || facts["how"] == "package" || facts["field"] != "" {
+		return nil
+	}
+	var tasks []rights.Task
+	for _, source := range p.Sources.Sources() {
+		tasks = append(tasks, p.newTask(r, source, string(r.Right), ""))
+	}
+	if len(tasks) == 0 {
+		return nil
+	}
+	return tx.InsertTasks(tasks, p.entry(by, "tasks.made", r.Subject, r.ID, map[string]string{"count": strconv.Itoa(len(tasks))}))
+}
+
+func (p *Portal) newTask(r rights.Request, source, kind, what string) rights.Task {
+	return rights.Task{
+		ID: p.newID(), Request: r.ID, Source: source, Kind: kind, What: what, State: rights.TaskOpen, MadeAt: p.Now(), Version: 1,
+	}
+}
+
+// OpenTasks are those of the folder that nobody has done or skipped.
+func (f Folder) OpenTasks() []rights.Task {
+	var out []rights.Task
+	for _, t := range f.Tasks {
+		if t.State == rights.TaskOpen {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// AddTask adds a task in the officer's own words to an open request.
+func (p *Portal) AddTask(ctx context.Context, by rights.Actor, ref string, version int, what string) error {
+	what = strings.TrimSpace(what)
+	switch n := utf8.RuneCountInString(what); {
+	case n == 0:
+		return rights.Fault("what", "desk.error.task", nil)
+	case n > maxTask:
+		return rights.Fault("what", "error.too_long", map[string]any{"Max": maxTask, "Over": n - maxTask})
+	}
+	return p.handle(ctx, by, ref, version, func(tx *store.Tx, _ store.Subject, r rights.Request) error {
+		if !r.State.Open() {
+			return rights.Fault("act", "desk.error.closed", nil)
+		}
+		t := p.newTask(r, "", rights.TaskOther, what)
+		facts := map[string]string{"task": t.ID}
+		if err := tx.InsertTasks([]rights.Task{t}, p.entry(by, "task.added", r.Subject, r.ID, facts)); err != nil {
+			return err
+		}
+		return p.keepPrivate(tx, by, r, "task_added", facts, "")
+	})
+}
+
+// TaskChange is how an officer settles a task, or opens it again, at the version of the task that they saw.
+type TaskChange struct {
+	ID      string
+	Version int
+	State   rights.TaskState
+	Note    string // what was found; why, where it is skipped
+}
+
+// taskEvents are the steps that the history shows for a task.
+var taskEvents = map[rights.TaskState]string{
+	rights.TaskOpen: "task_reopened", rights.TaskDone: "task_done", rights.TaskSkipped: "task_skipped",
+}
+
+// SetTask settles a task of an open request, or opens it again. It needs no version of the request: two officers can work
+// on its tasks at once. The first one settled starts the work.
+func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, change TaskChange) error {
+	r, err := p.deskRequest(ctx, by, rights.HandleRequest, ref)
+	if err != nil {
+		return err
+	}
+	note, err := checkTask(change)
+	if err != nil {
+		return err
+	}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		t, err := tx.Task(ctx, r.ID, change.ID)
+		if err != nil {
+			return err
+		}
+		if err := p.maySettle(r, t, change.State); err != nil {
+			return err
+		}
+		if t.Version != change.Version {
+			return rights.ErrConflict
+		}
+		t.State, t.Note, t.DoneAt, t.DoneBy = change.State, note, time.Time{}, ""
+		if change.State != rights.TaskOpen {
+			t.DoneAt, t.DoneBy = p.Now(), by.ID
+		}
+		facts := map[string]string{"task": t.ID, "source": t.Source, "state": string(t.State)}
+		if err := tx.UpdateTask(t, p.entry(by, "task.settled", r.Subject, r.ID, facts)); err != nil {
+			return err
+		}
+		if r.State == rights.Received {
+			if r, err = p.move(tx, by, r, rights.InProgress, "started", nil); err != nil {
+				return err
+			}
+		}
+		return p.keepPrivate(tx, by, r, taskEvents[t.State], facts, note)
+	})
+}
+
+func checkTask(change TaskChange) (note string, err error) {
+	if !change.State.Valid() {
+		return "", rights.Fault("state", "desk.error.task_state", nil)
+	}
+	note = strings.TrimSpace(change.Note)
+	if f, bad := tooLong("note", note); bad {
+		return "", rights.FieldErrors{f}
+	}
+	if note == "" && change.State == rights.TaskSkipped { // whoever looks at it later must see why (GDPR Art. 5(2))
+		return "", rights.Fault("note", "desk.error.task_why", nil)
+	}
+	return note, nil
+}
+
+// maySettle refuses what comes too late, and to erase what the person can still take back.
+func (p *Portal) maySettle(r rights.Request, t rights.Task, to rights.TaskState) error {
+	switch {
+	case !r.State.Open():
+		return rights.Fault("act", "desk.error.closed", nil)
+	case to == rights.TaskDone && t.Kind == string(rights.Erasure) && r.CoolingOff(p.Now()):
+		return rights.Fault("act", "desk.error.cooling_off", nil)
+	}
+	return nil
+}
+
+// keepPrivate adds a step to the history that only the team reads.
+func (p *Portal) keepPrivate(tx *store.Tx, by rights.Actor, r rights.Request, kind string, facts map[string]string, detail string) error {
+	e := p.event(by, r.ID, kind, facts)
+	e.Private, e.Detail = true, detail
+	return tx.InsertEvent(e)
+}
