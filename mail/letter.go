@@ -46,6 +46,11 @@ const (
 	KindRefused            Kind = "refused"
 	KindCancelled          Kind = "cancelled"
 	KindExtended           Kind = "extended"
+	KindAcknowledged       Kind = "acknowledged"
+	KindAskedIdentity      Kind = "asked_identity"
+	KindAskedClarification Kind = "asked_clarification"
+	KindFulfilledInPart    Kind = "fulfilled_in_part"
+	KindReopened           Kind = "reopened"
 	KindStaffInvite        Kind = "staff_invite"
 	KindStaffAlert         Kind = "staff_alert"
 )
@@ -54,7 +59,8 @@ const (
 var Kinds = []Kind{
 	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
-	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindStaffInvite, KindStaffAlert,
+	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
+	KindAskedClarification, KindFulfilledInPart, KindReopened, KindStaffInvite, KindStaffAlert,
 }
 
 // House is the controller that signs the letters, as configured.
@@ -91,12 +97,28 @@ type Message interface {
 // It does not judge the mailbox: Build does, so that an address which nobody can write to parks its letter instead of
 // undoing the act that the letter reports.
 func Compose(house House, lang, to string, m Message) (Letter, error) {
+	p, subject, err := draw(house, lang, m)
+	if err != nil {
+		return Letter{}, err
+	}
+	var html strings.Builder
+	if err := letterHTML(p).Render(context.Background(), &html); err != nil {
+		return Letter{}, fmt.Errorf("compose letter %s: %w", m.Kind(), err)
+	}
+	return Letter{
+		Kind: m.Kind(), To: to, Language: p.Lang, FromName: p.House, ReplyTo: house.PrivacyContact,
+		Subject: subject, Text: p.text(), HTML: html.String(),
+	}, nil
+}
+
+// draw lays a letter out: what Compose sends and what Preview shows are this one page.
+func draw(house House, lang string, m Message) (p page, subject string, err error) {
 	base, err := url.Parse(house.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
-		return Letter{}, errors.New("compose letter: base_url must be an absolute http(s) address")
+		return p, "", errors.New("compose letter: base_url must be an absolute http(s) address")
 	}
 	if house.PrivacyContact == "" {
-		return Letter{}, errors.New("compose letter: organisation.privacy_contact is missing: a reader must have somebody to write to")
+		return p, "", errors.New("compose letter: organisation.privacy_contact is missing: a reader must have somebody to write to")
 	}
 	lang = locale.Match(lang, "")
 	w := &writer{kind: m.Kind(), house: house, base: base}
@@ -104,18 +126,11 @@ func Compose(house House, lang, to string, m Message) (Letter, error) {
 	about := []any{"Ref", m.ref(), "House", w.page.House}
 	w.page.Title = w.word("title", about...)
 	w.page.Preview = w.word("preview", about...)
-	subject := w.word("subject", about...)
+	subject = w.word("subject", about...)
 	m.write(w)
 	w.foot()
 	if w.err != nil {
-		return Letter{}, fmt.Errorf("compose letter %s: %w", m.Kind(), w.err)
+		return p, "", fmt.Errorf("compose letter %s: %w", m.Kind(), w.err)
 	}
-	var html strings.Builder
-	if err := letterHTML(w.page).Render(context.Background(), &html); err != nil {
-		return Letter{}, fmt.Errorf("compose letter %s: %w", m.Kind(), err)
-	}
-	return Letter{
-		Kind: m.Kind(), To: to, Language: lang, FromName: w.page.House, ReplyTo: house.PrivacyContact,
-		Subject: subject, Text: w.page.text(), HTML: html.String(),
-	}, nil
+	return w.page, subject, nil
 }

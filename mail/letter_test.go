@@ -42,14 +42,18 @@ func letters(lang string) []Message {
 		Ground: "Tax law obliges us to keep your invoices until 31 December 2033 (Art. 17(3)(b) GDPR).",
 		Route:  "You may complain to a supervisory authority, in particular where you live or work (Art. 77 GDPR).",
 		Remedy: "You may also go to court (Art. 79 GDPR).",
+		Basis:  "GDPR Art. 17(3)(b)", GroundLaw: "GDPR Art. 17(3)(b)", RouteLaw: "GDPR Art. 12(4)",
 	}
+	said := "We looked through all our systems.\n\nThe invoices of 2026 stay; everything else is gone."
 	field, newsletter, reason := "Delivery address", "Newsletter", "You sent us several requests, and they need records from two archives."
 	if lang == locale.Chinese {
 		refusal = Refusal{
 			Ground: "依照税收法律、行政法规，发票须保存至2033年12月31日，保存期限届满前不予删除（《个人信息保护法》第四十七条第二款）。",
 			Route:  "您有权向履行个人信息保护职责的部门投诉、举报（《个人信息保护法》第六十五条）。",
 			Remedy: "个人信息处理者拒绝您行使权利的请求的，您可以依法向人民法院提起诉讼（《个人信息保护法》第五十条第二款）。",
+			Basis:  "《个人信息保护法》第47条第2款", GroundLaw: "PIPL Art. 47(2)", RouteLaw: "PIPL Art. 50, 65",
 		}
+		said = "我们已查找全部系统。\n\n2026年的发票予以保留，其余信息均已删除。"
 		field, newsletter, reason = "收货地址", "新品与优惠邮件", "您提出的请求较多，需要从两处档案调取记录。"
 	}
 	const ref = "HB-7Q4K-9TXM"
@@ -64,14 +68,19 @@ func letters(lang string) []Message {
 		PackageFailed{Ref: ref},
 		CorrectionDone{Ref: ref, Field: field},
 		CorrectionAccepted{Ref: ref, Field: field},
-		CorrectionDeclined{Ref: ref, Field: field, Refusal: refusal},
+		CorrectionDeclined{Ref: ref, Field: field, Refusal: refusal, Words: said},
 		ConsentGiven{Ref: ref, Purposes: []string{newsletter}, At: asked},
 		ConsentWithdrawn{Ref: ref, Purposes: []string{newsletter}, At: asked},
 		TeamMessage{Ref: ref},
-		Fulfilled{Ref: ref, Right: rights.Access},
-		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal},
+		Fulfilled{Ref: ref, Right: rights.Access, Words: said},
+		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Cancelled{Ref: ref, Right: rights.Erasure},
-		Extended{Ref: ref, Right: rights.Access, Due: rights.NewDate(2026, 4, 30), Reason: reason},
+		Extended{Ref: ref, Right: rights.Access, Due: rights.NewDate(2026, 4, 30), Law: "GDPR Art. 12(3)", Reason: reason},
+		Acknowledged{Ref: ref, Right: rights.Erasure, Received: asked, Due: due, Law: "11 CCR 7021(a)", Words: said},
+		Asked{Ref: ref, Right: rights.Access, Why: rights.ForIdentity, Stops: true, Due: due, Law: "UK GDPR Art. 12A", Words: said},
+		Asked{Ref: ref, Right: rights.Access, Why: rights.ForClarification, Due: due, Law: "11 CCR 7021(b)", Words: said},
+		FulfilledInPart{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
+		Reopened{Ref: ref, Right: rights.Erasure, Due: due, Late: true, Words: said},
 		StaffInvite{Role: rights.RoleOfficer, Token: "t0kenOfTheInvite", Until: asked.Add(72 * time.Hour)},
 		StaffAlert{Ref: ref, Event: NewMessage, Right: rights.Access, Due: due},
 	}

@@ -18,29 +18,38 @@ type page struct {
 	House   string
 	Preview string // what a mailbox list shows after the subject
 	Title   string
-	Blocks  []block
+	Blocks  []Block
+	Words   *span // which of the blocks an officer wrote; nil where the letter has no room for any
 	Foot    []string
 }
 
-type role int
+// span is a run of blocks, empty where nothing was written yet.
+type span struct{ from, to int }
 
+// Role is what a block is for the reader.
+type Role int
+
+// The roles.
 const (
-	paragraph role = iota
-	section        // a small heading
-	table          // labels and values
-	code           // a code to type
-	action         // a link to follow
-	aside          // a paragraph of lesser weight
+	Paragraph Role = iota
+	Section        // a small heading
+	Table          // labels and values
+	Code           // a code to type
+	Action         // a link to follow
+	Aside          // a paragraph of lesser weight
 )
 
-type block struct {
-	Role role
+// Block is one part of a letter.
+type Block struct {
+	Role Role
 	Text string
 	URL  string
-	Rows []row
+	Rows []Row
+	Law  string // the rule that wants this part; "" where it is our own
 }
 
-type row struct{ Label, Value string }
+// Row is a label and its value.
+type Row struct{ Label, Value string }
 
 // writer builds a page. It keeps the first fault, so that letters read as a list of what they say.
 type writer struct {
@@ -48,6 +57,7 @@ type writer struct {
 	house House
 	base  *url.URL
 	page  page
+	rule  string // that wants what is being written
 	err   error
 }
 
@@ -66,11 +76,28 @@ func (w *writer) shared(key string, pairs ...any) string {
 	return s
 }
 
-func (w *writer) say(key string, pairs ...any)  { w.add(paragraph, w.word(key, pairs...)) }
-func (w *writer) note(key string, pairs ...any) { w.add(aside, w.word(key, pairs...)) }
+func (w *writer) say(key string, pairs ...any)  { w.add(Paragraph, w.word(key, pairs...)) }
+func (w *writer) note(key string, pairs ...any) { w.add(Aside, w.word(key, pairs...)) }
 
-func (w *writer) add(r role, text string) {
-	w.page.Blocks = append(w.page.Blocks, block{Role: r, Text: text})
+func (w *writer) add(r Role, text string) { w.block(Block{Role: r, Text: text}) }
+
+func (w *writer) block(b Block) {
+	b.Law = w.rule
+	w.page.Blocks = append(w.page.Blocks, b)
+}
+
+// by marks what write adds as wanted by a rule of the law.
+func (w *writer) by(rule string, write func()) {
+	w.rule = rule
+	write()
+	w.rule = ""
+}
+
+// words adds what an officer wrote; it is the one part of a letter that is theirs.
+func (w *writer) words(text string) {
+	from := len(w.page.Blocks)
+	w.law(text)
+	w.page.Words = &span{from, len(w.page.Blocks)}
 }
 
 // fact adds a line to the table that is being written; a value of "" adds nothing.
@@ -82,13 +109,15 @@ func (w *writer) fact(label, value string) {
 }
 
 func (w *writer) row(label, value string) {
-	r := row{plain(label), plain(value)}
-	if n := len(w.page.Blocks); n > 0 && w.page.Blocks[n-1].Role == table {
+	r := Row{plain(label), plain(value)}
+	n := len(w.page.Blocks)
+	apart := n == 0 || w.page.Blocks[n-1].Role != Table || w.page.Blocks[n-1].Law != w.rule || w.page.Words != nil && w.page.Words.to == n
+	if !apart {
 		last := &w.page.Blocks[n-1]
 		last.Rows = append(last.Rows, r)
 		return
 	}
-	w.page.Blocks = append(w.page.Blocks, block{Role: table, Rows: []row{r}})
+	w.block(Block{Role: Table, Rows: []Row{r}})
 }
 
 // code adds a code to type, in groups of four.
@@ -96,7 +125,7 @@ func (w *writer) code(digits string) {
 	if digits == "" && w.err == nil {
 		w.err = fmt.Errorf("a code is missing")
 	}
-	w.add(code, group(digits))
+	w.add(Code, group(digits))
 }
 
 // link adds a link below the house's base URL. Only an address made here can become a link.
@@ -108,14 +137,14 @@ func (w *writer) link(key string, path ...string) {
 		}
 		escaped[i] = url.PathEscape(p)
 	}
-	w.page.Blocks = append(w.page.Blocks, block{Role: action, Text: w.word(key), URL: w.base.JoinPath(escaped...).String()})
+	w.block(Block{Role: Action, Text: w.word(key), URL: w.base.JoinPath(escaped...).String()})
 }
 
 // law adds a sentence that the caller brought in the reader's language: a ground, a route, a reason.
 func (w *writer) law(sentence string) {
 	for _, line := range strings.Split(sentence, "\n") {
 		if line = plain(line); line != "" {
-			w.add(paragraph, line)
+			w.add(Paragraph, line)
 		}
 	}
 }
@@ -141,7 +170,7 @@ func (w *writer) moment(t time.Time) string {
 // foot adds who writes, from where, and how to reach a person.
 func (w *writer) foot() {
 	why := "foot.person"
-	if w.kind == KindStaffInvite || w.kind == KindStaffAlert {
+	if strings.HasPrefix(string(w.kind), "staff_") {
 		why = "foot.staff"
 	}
 	w.page.Foot = []string{w.shared(why, "House", w.page.House)}

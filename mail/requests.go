@@ -31,7 +31,7 @@ func (m Receipt) write(w *writer) {
 	w.fact("received", w.moment(m.Received))
 	w.fact("due", w.day(m.Due))
 	if len(m.Choices) > 0 {
-		w.add(section, w.word("choices"))
+		w.add(Section, w.word("choices"))
 		for _, c := range m.Choices {
 			w.row(c.Purpose, w.shared("choice."+string(c.Choice)))
 		}
@@ -86,17 +86,24 @@ func (m TeamMessage) write(w *writer) {
 
 // Fulfilled says that a request was answered in full.
 type Fulfilled struct {
-	Ref   string
-	Right rights.Right
+	Ref    string
+	Right  rights.Right
+	ByHand bool   // the copy lacked something, and the team has given the rest
+	Words  string // the officer's, may be empty
 }
 
 // Kind is fulfilled.
 func (Fulfilled) Kind() Kind    { return KindFulfilled }
 func (m Fulfilled) ref() string { return m.Ref }
 func (m Fulfilled) write(w *writer) {
-	w.say("intro")
+	if m.ByHand {
+		w.say("by_hand")
+	} else {
+		w.say("intro")
+	}
 	w.fact("reference", m.Ref)
 	w.fact("right", w.right(m.Right))
+	w.words(m.Words)
 	w.link("link", "requests", m.Ref)
 	w.note("disagree", "Contact", w.house.PrivacyContact)
 }
@@ -124,6 +131,7 @@ type Extended struct {
 	Ref    string
 	Right  rights.Right
 	Due    rights.Date // the new day
+	Law    string      // the rule that allows it
 	Reason string      // in the reader's language
 }
 
@@ -132,11 +140,107 @@ func (Extended) Kind() Kind    { return KindExtended }
 func (m Extended) ref() string { return m.Ref }
 func (m Extended) write(w *writer) {
 	w.say("intro")
+	w.by(m.Law, func() {
+		w.fact("reference", m.Ref)
+		w.fact("right", w.right(m.Right))
+		w.fact("new_due", w.day(m.Due))
+		w.add(Section, w.shared("why"))
+	})
+	w.words(m.Reason)
+	w.say("meanwhile")
+	w.link("link", "requests", m.Ref)
+}
+
+// Acknowledged tells somebody who phoned, wrote or came that their request is on record, how it will be handled and by
+// when (11 CCR 7021(a): the process, how identity is verified, when to expect an answer).
+type Acknowledged struct {
+	Ref      string
+	Right    rights.Right
+	Received time.Time
+	Due      rights.Date
+	Law      string // the rule that wants it; "" where it is good manners
+	Words    string // the officer's, may be empty
+}
+
+// Kind is acknowledged.
+func (Acknowledged) Kind() Kind    { return KindAcknowledged }
+func (m Acknowledged) ref() string { return m.Ref }
+func (m Acknowledged) write(w *writer) {
+	w.by(m.Law, func() {
+		w.say("intro")
+		w.fact("reference", m.Ref)
+		w.fact("right", w.right(m.Right))
+		w.fact("received", w.moment(m.Received))
+		w.fact("due", w.day(m.Due))
+		w.add(Section, w.word("how"))
+		w.say("verify")
+		w.say("search")
+	})
+	w.words(m.Words)
+	w.link("link", "requests", m.Ref)
+}
+
+// Asked asks the person for proof of who they are, or what exactly they want, and says what that does to the time we
+// have to answer.
+type Asked struct {
+	Ref   string
+	Right rights.Right
+	Why   string // rights.ForIdentity or rights.ForClarification
+	Stops bool   // the clock stands still until they answer
+	Due   rights.Date
+	Law   string // the rule by which it stops, or runs on
+	Words string // what is asked
+}
+
+// Kind is asked_identity or asked_clarification.
+func (m Asked) Kind() Kind  { return AskedKind(m.Why) }
+func (m Asked) ref() string { return m.Ref }
+func (m Asked) write(w *writer) {
+	w.say("intro")
 	w.fact("reference", m.Ref)
 	w.fact("right", w.right(m.Right))
-	w.fact("new_due", w.day(m.Due))
-	w.add(section, w.shared("why"))
-	w.law(m.Reason)
-	w.say("meanwhile")
+	w.words(m.Words)
+	w.by(m.Law, func() {
+		if m.Stops {
+			w.add(Paragraph, w.shared("asked.stops"))
+		} else {
+			w.add(Paragraph, w.shared("asked.runs_on", "Date", w.day(m.Due)))
+		}
+	})
+	w.link("link", "requests", m.Ref)
+	w.note("sign_in")
+}
+
+// AskedKind is the kind of letter that asks for that reason.
+func AskedKind(why string) Kind {
+	if why == rights.ForIdentity {
+		return KindAskedIdentity
+	}
+	return KindAskedClarification
+}
+
+// Reopened says that a closed request is worked on again, and why.
+type Reopened struct {
+	Ref   string
+	Right rights.Right
+	Due   rights.Date // the day it was owed from the first: opening again gives no new time
+	Late  bool        // that day has passed
+	Words string
+}
+
+// Kind is reopened.
+func (Reopened) Kind() Kind    { return KindReopened }
+func (m Reopened) ref() string { return m.Ref }
+func (m Reopened) write(w *writer) {
+	w.say("intro")
+	w.fact("reference", m.Ref)
+	w.fact("right", w.right(m.Right))
+	if !m.Late {
+		w.fact("due", w.day(m.Due))
+	}
+	w.words(m.Words)
+	if m.Late {
+		w.say("late", "Date", w.day(m.Due))
+	}
 	w.link("link", "requests", m.Ref)
 }

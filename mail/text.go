@@ -16,14 +16,14 @@ func (p page) text() string {
 	parts := []string{wrap(p.Title), wrap(locale.T(p.Lang, "letters.hello"))}
 	for _, b := range p.Blocks {
 		switch b.Role {
-		case section:
+		case Section:
 			parts = append(parts, wrap("— "+b.Text+" —"))
-		case code:
+		case Code:
 			parts = append(parts, "    "+b.Text)
-		case action:
+		case Action:
 			// The address has a line of its own: a mail program then never takes punctuation for a part of it.
 			parts = append(parts, wrap(p.row(b.Text, ""))+"\n"+b.URL)
-		case table:
+		case Table:
 			lines := make([]string, len(b.Rows))
 			for i, r := range b.Rows {
 				lines[i] = wrap(p.row(r.Label, r.Value))

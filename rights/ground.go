@@ -16,5 +16,17 @@ func (g Ground) Key() string { return "ground." + g.ID }
 // AppliesTo reports whether a request of that right can be refused on this ground.
 func (g Ground) AppliesTo(r Right) bool { return g.Right == nil || slices.Contains(g.Right, r) }
 
+// open are the grounds that say only half: whoever refuses on one must add, in words, what it is in this case.
+var open = map[string]bool{
+	"impossible":        true, // LGPD Art. 18 § 4 II: the reasons of fact or of law are to be stated
+	"not_controller":    true, // LGPD Art. 18 § 4 I: who is, wherever possible
+	"unfounded":         true, // GDPR Art. 12(5): the controller bears the burden of showing it
+	"restricted_by_law": true, // GDPR Art. 23(2)(h), 12(4): by which law, unless saying so defeats it
+	"exempt":            true, // 11 CCR 7022(f)(1): the basis of the denial, in detail
+}
+
+// NeedsWords reports whether a refusal on this ground must say in words what it is in this case.
+func (g Ground) NeedsWords() bool { return open[g.ID] }
+
 // looking lists the rights that let data out.
 var looking = []Right{Access, Portability}
