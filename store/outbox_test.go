@@ -80,7 +80,7 @@ func TestTheLifeOfALetter(t *testing.T) {
 		t.Errorf("after its lease: %+v, %v", c, had)
 	}
 	write(t, s, func(tx *store.Tx) error {
-		return tx.LetterFailed(c.ID, "451 try again", noon.Add(time.Hour), noon.Add(time.Minute))
+		return tx.LetterFailed(c, "451 try again", noon.Add(time.Hour), noon.Add(time.Minute))
 	})
 	if _, had := claim(t, s, noon.Add(59*time.Minute)); had {
 		t.Error("claimed before it was due again")
@@ -88,13 +88,14 @@ func TestTheLifeOfALetter(t *testing.T) {
 	if c, had = claim(t, s, noon.Add(time.Hour)); !had || c.Attempts != 3 {
 		t.Errorf("when due again: %+v, %v", c, had)
 	}
-	write(t, s, func(tx *store.Tx) error { return tx.LetterSent(c.ID, "server-7", noon.Add(time.Hour)) })
-	if err := try(s, func(tx *store.Tx) error { return tx.LetterSent(c.ID, "server-8", noon.Add(time.Hour)) }); !errors.Is(err, rights.ErrConflict) {
+	write(t, s, func(tx *store.Tx) error { return tx.LetterSent(c, "server-7", []byte("您好"), noon.Add(time.Hour)) })
+	if err := try(s, func(tx *store.Tx) error { return tx.LetterSent(c, "server-8", nil, noon.Add(time.Hour)) }); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("sent twice: %v", err)
 	}
 	states, err := s.LettersOf(bg, r.ID)
 	check(t, err)
-	want := store.LetterState{ID: o.ID, Kind: "receipt", Language: "zh-CN", State: "sent", QueuedAt: noon, SentAt: noon.Add(time.Hour), FailedAt: noon.Add(time.Minute), Attempts: 3}
+	want := store.LetterState{ID: o.ID, Kind: "receipt", Language: "zh-CN", State: "sent", QueuedAt: noon, SentAt: noon.Add(time.Hour), FailedAt: noon.Add(time.Minute), Attempts: 3,
+		ServerID: "server-7", Subject: sub.ID}
 	if len(states) != 1 || states[0] != want {
 		t.Errorf("got %+v, want %+v", states, want)
 	}
@@ -106,10 +107,10 @@ func TestALetterIsForgottenWhenItHasLeftAndOneWithACodeAlsoWhenItIsParked(t *tes
 	for _, fleeting := range []bool{true, false} {
 		enqueue(t, s, store.Outgoing{Kind: "sent", Fleeting: fleeting, Body: []byte("12345678"), QueuedAt: noon})
 		c, _ := claim(t, s, noon)
-		write(t, s, func(tx *store.Tx) error { return tx.LetterSent(c.ID, "", noon) })
+		write(t, s, func(tx *store.Tx) error { return tx.LetterSent(c, "", nil, noon) })
 		enqueue(t, s, store.Outgoing{Kind: "parked", Fleeting: fleeting, Body: []byte("12345678"), QueuedAt: noon})
 		c, _ = claim(t, s, noon)
-		write(t, s, func(tx *store.Tx) error { return tx.LetterFailed(c.ID, "550 no such user", time.Time{}, noon) })
+		write(t, s, func(tx *store.Tx) error { return tx.LetterFailed(c, "550 no such user", time.Time{}, noon) })
 	}
 	var kept, forgotten int
 	check(t, raw(t, dir).QueryRow(`SELECT COUNT(body), COUNT(*) - COUNT(body) FROM letters`).Scan(&kept, &forgotten))
@@ -143,6 +144,100 @@ func TestALetterWhoseTimeIsOverIsParkedAndForgottenInsteadOfSent(t *testing.T) {
 		if !c.sent && (states[0].State != "parked" || states[0].Fault != "expired before it could be sent" || kept != 0) {
 			t.Errorf("%s: %+v, %d bodies kept", c.why, states[0], kept)
 		}
+	}
+}
+
+func TestWhatStaysOfALetterIsWhatWasGivenAndOnlyItsKeyOpensIt(t *testing.T) {
+	dir := t.TempDir()
+	s := openIn(t, dir)
+	sub := addSubject(t, s, "ana@example.com")
+	r := addRequest(t, s, aRequest(sub.ID))
+	o := enqueue(t, s, store.Outgoing{Kind: "alert", Subject: sub.ID, Request: r.ID, Body: []byte("stop: token"), QueuedAt: noon})
+	waits, err := s.Letter(bg, o.ID)
+	check(t, err)
+	if string(waits.Body) != "stop: token" || waits.Kept != nil || waits.Request != r.ID {
+		t.Errorf("while it waits: %+v", waits)
+	}
+	c, _ := claim(t, s, noon)
+	write(t, s, func(tx *store.Tx) error { return tx.LetterSent(c, "server-1", []byte("stop: …"), noon) })
+	sent, err := s.Letter(bg, o.ID)
+	check(t, err)
+	if sent.Body != nil || string(sent.Kept) != "stop: …" || sent.ServerID != "server-1" || sent.State != "sent" {
+		t.Errorf("when it has left: %+v", sent)
+	}
+	other := enqueue(t, s, store.Outgoing{Kind: "alert", Subject: sub.ID, Request: r.ID, Body: []byte("b"), QueuedAt: noon})
+	_, err = raw(t, dir).Exec("UPDATE letters SET kept = (SELECT kept FROM letters WHERE id = $1) WHERE id = $2", o.ID, other.ID)
+	check(t, err)
+	if _, err := s.Letter(bg, other.ID); err == nil {
+		t.Error("the copy of one letter opens in the place of another")
+	}
+	write(t, s, func(tx *store.Tx) error { return tx.DestroySubjectKey(sub.ID, why("subject.erased")) })
+	if gone, err := s.Letter(bg, o.ID); err != nil || gone.Kept != nil || gone.State != "sent" {
+		t.Errorf("without the key: %+v, %v", gone, err)
+	}
+}
+
+func TestOnlyWhoeverHoldsALetterSaysWhatBecameOfIt(t *testing.T) {
+	s := open(t)
+	enqueue(t, s, store.Outgoing{Kind: "receipt", Body: []byte("b"), QueuedAt: noon})
+	slow, _ := claim(t, s, noon)
+	quick, _ := claim(t, s, noon.Add(time.Minute))
+	for what, act := range map[string]func(tx *store.Tx) error{
+		"that it left":      func(tx *store.Tx) error { return tx.LetterSent(slow, "late", nil, noon.Add(2*time.Minute)) },
+		"that it failed":    func(tx *store.Tx) error { return tx.LetterFailed(slow, "451", noon.Add(time.Hour), noon) },
+		"that it is parked": func(tx *store.Tx) error { return tx.LetterFailed(slow, "550", time.Time{}, noon) },
+	} {
+		if err := try(s, act); !errors.Is(err, rights.ErrConflict) {
+			t.Errorf("the sender whose lease ran out says %s: %v", what, err)
+		}
+	}
+	write(t, s, func(tx *store.Tx) error { return tx.LetterSent(quick, "q", nil, noon.Add(time.Minute)) })
+}
+
+func TestAParkedLetterIsTriedAgainOrPosted(t *testing.T) {
+	s := open(t)
+	sub := addSubject(t, s, "ana@example.com")
+	r := addRequest(t, s, aRequest(sub.ID))
+	again := func(id string) error {
+		return try(s, func(tx *store.Tx) error { return tx.RetryLetter(id, why("letter.retried")) })
+	}
+	posted := func(id string) error {
+		l, err := s.Letter(bg, id)
+		check(t, err)
+		return try(s, func(tx *store.Tx) error { return tx.LetterPosted(l, []byte("kept"), why("letter.sent")) })
+	}
+	o := enqueue(t, s, store.Outgoing{Kind: "refused", Subject: sub.ID, Request: r.ID, Body: []byte("b"), QueuedAt: noon})
+	if err := again(o.ID); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("one that is queued is tried again: %v", err)
+	}
+	if err := posted(o.ID); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("one that is queued is posted: %v", err)
+	}
+	c, _ := claim(t, s, noon)
+	write(t, s, func(tx *store.Tx) error { return tx.LetterFailed(c, "550", time.Time{}, noon) })
+	check(t, again(o.ID))
+	c, had := claim(t, s, noon)
+	if !had || c.ID != o.ID || c.Attempts != 2 {
+		t.Fatalf("tried again: %+v, %v", c, had)
+	}
+	write(t, s, func(tx *store.Tx) error { return tx.LetterFailed(c, "550", time.Time{}, noon) })
+	check(t, posted(o.ID))
+	if err := posted(o.ID); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("posted twice: %v", err)
+	}
+
+	paper := enqueue(t, s, store.Outgoing{Kind: "refused", Subject: sub.ID, Request: r.ID, Body: []byte("b"), Paper: true, QueuedAt: noon})
+	if _, had := claim(t, s, noon.Add(time.Hour)); had {
+		t.Error("a letter on paper was claimed by a sender")
+	}
+	if err := again(paper.ID); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("a letter to nobody's mailbox is tried: %v", err)
+	}
+	check(t, posted(paper.ID))
+	l, err := s.Letter(bg, paper.ID)
+	check(t, err)
+	if l.State != "sent" || l.ServerID != store.ByPost || l.Fault != "" || string(l.Kept) != "kept" {
+		t.Errorf("posted: %+v", l)
 	}
 }
 

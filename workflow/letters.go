@@ -1,9 +1,14 @@
 package workflow
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"habeas/mail"
@@ -19,23 +24,53 @@ type outgoing struct {
 	request  string
 	dedupe   string // the same act never sends twice
 	fleeting bool   // holds a code or a link: nothing of it stays, sent or parked
+	secret   string // the token of its link, which is not in the copy that stays
 	expires  time.Time
 	message  mail.Message
 }
 
-// enqueue composes a letter inside the act's transaction; it is sent later, outside.
+// waiting is a letter as it lies in the outbox, with what of it must not stay.
+type waiting struct {
+	mail.Letter
+	Secret string `json:"secret,omitempty"`
+}
+
+// shown is the letter without the token of its link, which opens something.
+func (w waiting) shown() mail.Letter {
+	l := w.Letter
+	if w.Secret != "" {
+		l.Text, l.HTML = strings.ReplaceAll(l.Text, w.Secret, "…"), strings.ReplaceAll(l.HTML, w.Secret, "…")
+	}
+	return l
+}
+
+// kept is what stays of a letter that has left.
+func (w waiting) kept() ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false) // people read it in the proof of a request
+	err := e.Encode(w.shown())
+	return out.Bytes(), err
+}
+
+// enqueue composes a letter inside the act's transaction; it is sent later, outside. One to nobody's mailbox waits to be
+// printed and posted, unless it holds the token of a link: whoever prints it must not have that.
 func (p *Portal) enqueue(tx *store.Tx, o outgoing) error {
+	paper := o.to == ""
+	if paper && o.secret != "" {
+		return nil
+	}
 	letter, err := mail.Compose(p.House, o.language, o.to, o.message)
 	if err != nil {
 		return fmt.Errorf("compose %s: %w", o.dedupe, err)
 	}
-	body, err := json.Marshal(letter)
+	body, err := json.Marshal(waiting{letter, o.secret})
 	if err != nil {
 		return err
 	}
 	return tx.Enqueue(store.Outgoing{
 		ID: p.newID(), Dedupe: o.dedupe, Kind: string(letter.Kind), Language: o.language, Subject: o.subject, Request: o.request,
-		Body: body, Fleeting: o.fleeting, QueuedAt: p.Now(), ExpiresAt: o.expires,
+		Body: body, Fleeting: o.fleeting, Paper: paper, QueuedAt: p.Now(), ExpiresAt: o.expires,
 	})
 }
 
@@ -49,12 +84,8 @@ func channels(s store.Subject) []string {
 
 // write queues a letter about a request to its person, in the language the request was made in.
 func (p *Portal) write(tx *store.Tx, s store.Subject, r rights.Request, dedupe string, m mail.Message) error {
-	return p.writeTo(tx, channels(s)[0], s, r, dedupe, m)
-}
-
-func (p *Portal) writeTo(tx *store.Tx, to string, s store.Subject, r rights.Request, dedupe string, m mail.Message) error {
 	return p.enqueue(tx, outgoing{
-		to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
+		to: channels(s)[0], language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
 	})
 }
 
@@ -91,11 +122,11 @@ func (p *Portal) SendNext(ctx context.Context, sender mail.Sender) (had bool, er
 	if err != nil || !had {
 		return false, err
 	}
-	var letter mail.Letter
-	if err := json.Unmarshal(c.Body, &letter); err != nil {
+	var w waiting
+	if err := json.Unmarshal(c.Body, &w); err != nil {
 		return true, p.letterFailed(ctx, c, "the stored letter cannot be read", time.Time{})
 	}
-	serverID, err := sender.Send(ctx, c.ID, letter, p.Now())
+	serverID, err := sender.Send(ctx, c.ID, w.Letter, p.Now())
 	if err != nil {
 		wait, again := mail.Retry(c.Attempts)
 		retryAt := p.Now().Add(wait)
@@ -104,19 +135,53 @@ func (p *Portal) SendNext(ctx context.Context, sender mail.Sender) (had bool, er
 		}
 		return true, p.letterFailed(ctx, c, err.Error(), retryAt)
 	}
-	return true, p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.LetterSent(c.ID, serverID, p.Now()); err != nil {
+	return true, p.letterSent(ctx, c, w, serverID)
+}
+
+// letterSent writes down that a letter has left, with the hash of what stays of it: the audit log then vouches for every
+// word. A sender that came back after its lease had run out leaves the letter to whoever holds it now.
+func (p *Portal) letterSent(ctx context.Context, c store.Claimed, w waiting, serverID string) error {
+	facts := map[string]string{"letter": c.ID, "kind": c.Kind}
+	kept, err := p.keep(c.Outgoing, w, facts)
+	if err != nil {
+		return err
+	}
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LetterSent(c, serverID, kept, p.Now()); err != nil {
 			return err
 		}
-		return tx.Append(p.entry(rights.System, "letter.sent", c.Subject, c.Request, map[string]string{"letter": c.ID, "kind": c.Kind}))
+		return tx.Append(p.entry(rights.System, "letter.sent", c.Subject, c.Request, facts))
 	})
+	if errors.Is(err, rights.ErrConflict) {
+		p.Log.Warn("letter left after its lease", "letter", c.ID, "kind", c.Kind, "attempt", c.Attempts)
+		late := map[string]string{"letter": c.ID, "kind": c.Kind}
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			return tx.Append(p.entry(rights.System, "letter.sent_late", c.Subject, c.Request, late))
+		})
+	}
+	return err
+}
+
+// keep returns what stays of a letter, and adds its hash to the facts of the entry: of every letter about a request to its
+// person. What a letter to staff says stands on their desk.
+func (p *Portal) keep(o store.Outgoing, w waiting, facts map[string]string) ([]byte, error) {
+	if o.Subject == "" || o.Request == "" || o.Fleeting {
+		return nil, nil
+	}
+	kept, err := w.kept()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(kept)
+	facts["sha256"] = hex.EncodeToString(sum[:])
+	return kept, nil
 }
 
 // letterFailed keeps why a letter did not leave; a zero retryAt parks it and tells the officers through its request.
 func (p *Portal) letterFailed(ctx context.Context, c store.Claimed, fault string, retryAt time.Time) error {
 	now := p.Now()
-	return p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.LetterFailed(c.ID, fault, retryAt, now); err != nil {
+	err := p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LetterFailed(c, fault, retryAt, now); err != nil {
 			return err
 		}
 		if !retryAt.IsZero() {
@@ -134,4 +199,8 @@ func (p *Portal) letterFailed(ctx context.Context, c store.Claimed, fault string
 		}
 		return tx.Append(p.entry(rights.System, "letter.parked", c.Subject, c.Request, facts))
 	})
+	if errors.Is(err, rights.ErrConflict) {
+		return nil // its lease ran out: whoever holds it now will say
+	}
+	return err
 }

@@ -57,7 +57,9 @@ func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act Act)
 	}
 	letter := mail.Alert{Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token}
 	for i, to := range channels(s) {
-		if err := p.writeTo(tx, to, s, r, fmt.Sprintf("alert %d", i), letter); err != nil {
+		if err := p.enqueue(tx, outgoing{
+			to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: fmt.Sprintf("alert %d %s", i, r.ID), secret: token, message: letter,
+		}); err != nil {
 			return err
 		}
 	}
