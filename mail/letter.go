@@ -53,6 +53,8 @@ const (
 	KindReopened           Kind = "reopened"
 	KindStaffInvite        Kind = "staff_invite"
 	KindStaffAlert         Kind = "staff_alert"
+	KindStaffNotice        Kind = "staff_notice"
+	KindStaffDigest        Kind = "staff_digest"
 )
 
 // Kinds lists every kind of letter.
@@ -60,7 +62,7 @@ var Kinds = []Kind{
 	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
 	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
-	KindAskedClarification, KindFulfilledInPart, KindReopened, KindStaffInvite, KindStaffAlert,
+	KindAskedClarification, KindFulfilledInPart, KindReopened, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }
 
 // House is the controller that signs the letters, as configured.

@@ -82,7 +82,12 @@ func letters(lang string) []Message {
 		FulfilledInPart{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Reopened{Ref: ref, Right: rights.Erasure, Due: due, Late: true, Words: said},
 		StaffInvite{Role: rights.RoleOfficer, Token: "t0kenOfTheInvite", Until: asked.Add(72 * time.Hour)},
-		StaffAlert{Ref: ref, Event: NewMessage, Right: rights.Access, Due: due},
+		StaffAlert{Ref: ref, Event: rights.AlertMessage, Right: rights.Access, Due: due},
+		StaffNotice{Event: rights.AlertApproval},
+		StaffDigest{
+			Late: 1, Week: 2, Alerts: 3, Messages: 1, Requests: []DueRequest{{ref, rights.Access, due}, {"HB-1A2B-3C4D", rights.Erasure, due.AddDays(4)}},
+			Team: &TeamDigest{Open: 1204, Late: 3, Week: 17, Unassigned: 5, New: 9},
+		},
 	}
 }
 
@@ -293,8 +298,12 @@ func TestEveryRightActRoleAndEventHasItsWords(t *testing.T) {
 	for _, r := range rights.StaffRoles {
 		all = append(all, StaffInvite{Role: r, Token: "t"})
 	}
-	for _, e := range []StaffEvent{NewRequest, NewMessage} {
-		all = append(all, StaffAlert{Ref: "HB-7Q4K-9TXM", Event: e, Right: rights.Access})
+	for _, e := range rights.AlertKinds {
+		if e == rights.AlertBudget || e == rights.AlertApproval {
+			all = append(all, StaffNotice{Event: e})
+		} else {
+			all = append(all, StaffAlert{Ref: "HB-7Q4K-9TXM", Event: e, Right: rights.Access})
+		}
 	}
 	for _, lang := range locale.Languages {
 		for _, m := range all {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"time"
 
 	"habeas/rights"
 )
@@ -130,8 +130,8 @@ func (r reads) Workload(ctx context.Context, owner string, today rights.Date) (W
 }
 
 // ReceivedSince returns how many requests that people answer have come in since a moment, up to a thousand.
-func (r reads) ReceivedSince(ctx context.Context, sinceMillis int64) (n int, err error) {
-	err = r.from.row(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM requests WHERE received_at >= $1 AND routine = 0 LIMIT "+strconv.Itoa(1000)+")",
-		sinceMillis).Scan(&n)
+func (r reads) ReceivedSince(ctx context.Context, since time.Time) (n int, err error) {
+	err = r.from.row(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM requests WHERE received_at >= $1 AND routine = 0"+limited(1000)+")",
+		millis(since)).Scan(&n)
 	return n, translate(err)
 }

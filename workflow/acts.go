@@ -113,9 +113,11 @@ func (p *Portal) reckon(r rights.Request) (rights.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Clock = g.Clock(r.Right, rights.Facts{
-		Received: r.ReceivedAt, Location: p.Location, Country: p.Country, Pauses: r.Clock.Pauses, Extended: r.Clock.Extended,
-	})
+	facts, err := p.facts(r)
+	if err != nil {
+		return r, err
+	}
+	r.Clock = g.Clock(r.Right, facts)
 	r.Due = r.Clock.DueDay()
 	return r, nil
 }

@@ -110,20 +110,13 @@ func checkAsk(ask Ask) error {
 
 // newRequest computes a request of now, with every date of its clock.
 func (p *Portal) newRequest(s store.Subject, right rights.Right, language string) (rights.Request, error) {
-	g, err := p.regime(s.Regime)
-	if err != nil {
-		return rights.Request{}, err
-	}
 	now := p.Now()
 	r := rights.Request{
 		ID: p.newID(), Ref: p.newRef(), Subject: s.ID, Right: right, Regime: s.Regime, Channel: rights.ByPortal,
 		Language: language, State: rights.Received, ReceivedAt: now, Version: 1, Identity: rights.ByMailbox,
 		AcknowledgedAt: now, // by the receipt, which leaves with it
 	}
-	// The mailbox is confirmed before anything can be asked: identity is received with the request.
-	r.Clock = g.Clock(right, rights.Facts{Received: now, Location: p.Location, Country: p.Country, IdentityReceived: p.today()})
-	r.Due = r.Clock.DueDay()
-	return r, nil
+	return p.reckon(r) // the mailbox is confirmed before anything can be asked: nothing waits for an identity
 }
 
 // Prospect is what filing a request of a right would mean for a person.

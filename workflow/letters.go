@@ -89,24 +89,6 @@ func (p *Portal) write(tx *store.Tx, s store.Subject, r rights.Request, dedupe s
 	})
 }
 
-// tellOwner writes to whoever works on a request that its person has written; nobody's is the team's. The letter names no person.
-func (p *Portal) tellOwner(ctx context.Context, tx *store.Tx, r rights.Request) error {
-	o := outgoing{
-		to: p.House.PrivacyContact, language: p.Languages[0], request: r.ID, dedupe: "wrote " + p.newID(),
-		message: mail.StaffAlert{Ref: r.Ref, Event: mail.NewMessage, Right: r.Right, Due: r.Due},
-	}
-	if r.Owner != "" {
-		owner, err := tx.StaffByID(ctx, r.Owner)
-		if err != nil {
-			return err
-		}
-		if owner.State == "active" {
-			o.to, o.language = owner.Email, owner.Language
-		}
-	}
-	return p.enqueue(tx, o)
-}
-
 // sendLease is how long a letter stays claimed: longer than any send takes, so that a crash costs an attempt and a
 // slow server never makes two.
 const sendLease = 5 * time.Minute
@@ -196,6 +178,9 @@ func (p *Portal) letterFailed(ctx context.Context, c store.Claimed, fault string
 			if err := tx.InsertEvent(e); err != nil {
 				return err
 			}
+		}
+		if err := p.tellParked(ctx, tx, c); err != nil {
+			return err
 		}
 		return tx.Append(p.entry(rights.System, "letter.parked", c.Subject, c.Request, facts))
 	})

@@ -44,8 +44,9 @@ type Portal struct {
 	Random  io.Reader
 	Log     *slog.Logger
 
-	hashing sync.Mutex // one password hash at a time: each takes 19 MiB
-	builds  progress
+	hashing   sync.Mutex // one password hash at a time: each takes 19 MiB
+	builds    progress
+	calendars calendars
 }
 
 // Limits on acts of one person or address (security.md 2). They live in the database. Those on a mailbox are taken with
