@@ -83,6 +83,8 @@ func (s *server) routes(e *echo.Echo) {
 	open.GET("/stop/:token", s.stop)
 	open.POST("/stop/:token", s.stopNow)
 	open.GET("/signed-out", s.signedOut)
+	open.GET("/transparency", s.transparency)
+	open.GET("/transparency.csv", s.transparencyCSV)
 	open.POST("/sign-out", s.signOut)
 
 	// A person with a confirmed mailbox, who is still to be told from others behind it.

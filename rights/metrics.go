@@ -131,8 +131,9 @@ func (y *Yearly) refusedBecause(ground string, n int) {
 	}
 }
 
-// YearlyOf compiles the yearly numbers of one regime, or of all with "". It counts by the year of receipt: an answer
-// belongs to its request's year, also when it was given in January of the next.
+// YearlyOf compiles the yearly numbers of one regime, or of all with "", from what came in in that year and from whatever
+// was answered since. It counts by the year of receipt: an answer belongs to its request's year, also when it was given in
+// January of the next.
 func YearlyOf(year int, regime string, came []CameIn, answered []Answered) []Yearly {
 	lines := map[YearlyKind]*Yearly{}
 	out := make([]Yearly, len(YearlyKinds))
@@ -141,7 +142,7 @@ func YearlyOf(year int, regime string, came []CameIn, answered []Answered) []Yea
 		lines[k] = &out[i]
 	}
 	for _, c := range came {
-		if y := lines[yearly[c.Right]]; y != nil && c.Day.Year == year && (regime == "" || c.Regime == regime) {
+		if y := lines[yearly[c.Right]]; y != nil && (regime == "" || c.Regime == regime) {
 			y.Received += c.N
 			y.Open += c.N
 		}

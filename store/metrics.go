@@ -24,10 +24,13 @@ func (r reads) CameIn(ctx context.Context, from, to rights.Date) ([]rights.CameI
 		WHERE day >= $1 AND day <= $2 GROUP BY routine, "right", regime, channel HAVING SUM(n) > 0`, from, to)
 }
 
-// CameInByDay returns how many requests came in on each day on which some did, those that people answer.
+// answeredByPeople leaves out what the portal answers by itself at once: viewings, and choices about consent.
+const answeredByPeople = ` AND routine = 0 AND "right" <> 'consent'`
+
+// CameInByDay returns how many requests came in on each day on which some did, of those that people answer.
 func (r reads) CameInByDay(ctx context.Context, from, to rights.Date) ([]rights.CameIn, error) {
 	return r.cameIn(ctx, `SELECT day, 0, '', '', '', SUM(n) FROM received_numbers
-		WHERE day >= $1 AND day <= $2 AND routine = 0 GROUP BY day HAVING SUM(n) > 0 ORDER BY day`, from, to)
+		WHERE day >= $1 AND day <= $2`+answeredByPeople+` GROUP BY day HAVING SUM(n) > 0 ORDER BY day`, from, to)
 }
 
 func (r reads) cameIn(ctx context.Context, query string, from, to rights.Date) ([]rights.CameIn, error) {
@@ -55,7 +58,7 @@ func (r reads) Answered(ctx context.Context, from, to rights.Date) ([]rights.Ans
 // AnsweredByDay returns how many requests were answered on each day, in time and late, of those that people answer.
 func (r reads) AnsweredByDay(ctx context.Context, from, to rights.Date) ([]rights.Answered, error) {
 	return r.answered(ctx, `SELECT day, 0, '', '', '', '', '', late, 0, '0', SUM(n) FROM answered_numbers
-		WHERE day >= $1 AND day <= $2 AND routine = 0 AND state <> 'cancelled' GROUP BY day, late HAVING SUM(n) > 0 ORDER BY day`, from, to)
+		WHERE day >= $1 AND day <= $2 AND state <> 'cancelled'`+answeredByPeople+` GROUP BY day, late HAVING SUM(n) > 0 ORDER BY day`, from, to)
 }
 
 // AnsweredOfYear returns how many requests of each kind that came in in a year were closed by now.
@@ -110,4 +113,27 @@ func (r reads) LettersNotSent(ctx context.Context, since time.Time) (delayed, pa
 		return 0, 0, fmt.Errorf("count the letters that did not leave: %w", translate(err))
 	}
 	return delayed, parked, nil
+}
+
+// OpenTasks returns how many tasks of open requests wait in each source.
+func (r reads) OpenTasks(ctx context.Context) (map[string]int, error) {
+	rows, err := r.from.query(ctx, `SELECT t.source, COUNT(*) FROM tasks t
+		WHERE t.state = 'open' AND t.source > '' AND EXISTS (SELECT 1 FROM requests r WHERE r.id = t.request_id AND r.is_open = 1)
+		GROUP BY t.source`)
+	type count struct {
+		source string
+		n      int
+	}
+	found, err := all(rows, err, func(row scanner) (c count, err error) {
+		err = row.Scan(&c.source, &c.n)
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count the open tasks: %w", err)
+	}
+	out := map[string]int{}
+	for _, c := range found {
+		out[c.source] = c.n
+	}
+	return out, nil
 }
