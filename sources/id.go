@@ -65,7 +65,12 @@ func (i *ids) write(c *Collection, key []any) string {
 	if !c.veiled() {
 		return id(key)
 	}
-	about, plain := []byte(c.Source()+"\x00"+c.Name), []byte(id(key))
+	return i.veil(c.Source()+"\x00"+c.Name, id(key))
+}
+
+// veil encrypts a text so that it opens only about the same thing.
+func (i *ids) veil(what, text string) string {
+	about, plain := []byte(what), []byte(text)
 	hash := hmac.New(sha256.New, i.nonce)
 	hash.Write(about)
 	hash.Write([]byte{0})
@@ -79,16 +84,22 @@ func (i *ids) read(c *Collection, s string) ([]any, bool) {
 	if !c.veiled() {
 		return parseID(s, len(c.Key))
 	}
+	plain, ok := i.unveil(c.Source()+"\x00"+c.Name, s)
+	if !ok {
+		return nil, false
+	}
+	return parseID(plain, len(c.Key))
+}
+
+// unveil opens what veil wrote about that thing.
+func (i *ids) unveil(what, s string) (string, bool) {
 	sealed, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(sealed) < i.seal.NonceSize() {
-		return nil, false
+		return "", false
 	}
 	n := i.seal.NonceSize()
-	plain, err := i.seal.Open(nil, sealed[:n], sealed[n:], []byte(c.Source()+"\x00"+c.Name))
-	if err != nil {
-		return nil, false
-	}
-	return parseID(string(plain), len(c.Key))
+	plain, err := i.seal.Open(nil, sealed[:n], sealed[n:], []byte(what))
+	return string(plain), err == nil
 }
 
 // id writes a primary key as text that fits into a path: whole numbers as they are, text escaped, and a mark before

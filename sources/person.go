@@ -16,9 +16,10 @@ type Person struct {
 	email string
 	// hold says why what only the mailbox leads to is kept back: Shared, or the Kind of trouble that kept a list of
 	// people from being asked; "" where it is not.
-	hold Reason
-	rows []seat
-	kept []keptList
+	hold   Reason
+	others []mailbox // of a joined person: further ones
+	rows   []seat
+	kept   []keptList
 	// identities are the issued ones that are nobody else's; shared are the kinds of those that are.
 	identities []held
 	shared     []string
@@ -58,7 +59,8 @@ func (p Person) Seeds() int { return len(p.rows) }
 // Complete reports whether every list of people could be asked when the person was looked for. If not, Find again once
 // the source is back: until then what depends on it is reported as failed, not as empty.
 func (p Person) Complete() bool {
-	return !p.hold.trouble() && !slices.ContainsFunc(p.kept, func(k keptList) bool { return k.why.trouble() })
+	return !slices.ContainsFunc(p.mailboxes(), func(m mailbox) bool { return m.hold.trouble() }) &&
+		!slices.ContainsFunc(p.kept, func(k keptList) bool { return k.why.trouble() })
 }
 
 // Same reports whether two persons share a row in a list of people: they are one, whatever else was found of them
@@ -83,11 +85,15 @@ type encoded struct {
 	Kept  [][3]string `json:"k,omitempty"` // source, collection, reason
 	Held  [][2]string `json:"i,omitempty"` // kind of identity, value as in an ID
 	Both  []string    `json:"s,omitempty"` // kinds of identities that others have too
+	Also  [][2]string `json:"a,omitempty"` // further mailboxes: address, reason
 }
 
 // Key writes the person as text, the same for the same person. It is personal data: keep it sealed.
 func (p Person) Key() string {
 	e := encoded{Email: p.email, Hold: p.hold}
+	for _, m := range p.others {
+		e.Also = append(e.Also, [2]string{m.email, string(m.hold)})
+	}
 	for _, r := range p.rows {
 		e.Rows = append(e.Rows, [3]string{r.source, r.collection, id(r.key)})
 	}
@@ -122,6 +128,9 @@ func ParsePerson(key string) (Person, error) {
 		return Person{}, errPerson
 	}
 	p := Person{email: e.Email, hold: e.Hold, shared: e.Both}
+	for _, m := range e.Also {
+		p.others = append(p.others, mailbox{m[0], Reason(m[1])})
+	}
 	for _, h := range e.Held {
 		value, ok := parseID(h[1], 1)
 		if !ok {

@@ -130,13 +130,18 @@ func (r *resolver) shared(ctx context.Context, q query) (bool, error) {
 // own returns the condition of a way from the person's own identity.
 func (r *resolver) own(ctx context.Context, w way) (cond, Reason, error) {
 	p := r.person
-	switch {
-	case w.identity == emailIdentity && p.hold != "":
-		return never{}, p.hold, nil
-	case w.identity == emailIdentity && p.email != "":
-		return among{w.to, w.fold, addressForms(p.email)}, "", nil
-	case slices.Contains(p.shared, w.identity):
-		return never{}, Shared, nil
+	if w.identity == emailIdentity {
+		forms, held := p.forms()
+		switch {
+		case len(forms) > 0:
+			return among{w.to, w.fold, forms}, held, nil
+		case held != "":
+			return never{}, held, nil
+		}
+	}
+	var held Reason
+	if slices.Contains(p.shared, w.identity) {
+		held = Shared
 	}
 	var values []any
 	for _, h := range p.identities {
@@ -146,7 +151,10 @@ func (r *resolver) own(ctx context.Context, w way) (cond, Reason, error) {
 	}
 	if len(values) > 0 {
 		mine, err := r.set.oneOf(ctx, w.to, w.fold, values)
-		return mine, "", err
+		return mine, held, err
+	}
+	if held != "" {
+		return never{}, held, nil
 	}
 	// A list of people that could not be asked, or settled, may have one.
 	var why Reason

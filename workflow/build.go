@@ -9,7 +9,6 @@ import (
 	"habeas/export"
 	"habeas/mail"
 	"habeas/rights"
-	"habeas/sources"
 	"habeas/store"
 )
 
@@ -115,7 +114,7 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 
 // contents gathers what a package holds besides the records: consents, requests, the house.
 func (p *Portal) contents(ctx context.Context, s store.Subject, r rights.Request) (export.Input, error) {
-	person, err := sources.ParsePerson(s.Person)
+	person, err := p.whole(ctx, s)
 	if err != nil {
 		return export.Input{}, err
 	}

@@ -231,7 +231,7 @@ func (p *Portal) SettleCorrection(ctx context.Context) (had bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	person, err := sources.ParsePerson(s.Person)
+	person, err := p.whole(ctx, s)
 	if err != nil {
 		return true, err
 	}

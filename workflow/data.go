@@ -180,8 +180,11 @@ type Look struct {
 	rights.Entry
 }
 
-// looks are the acts in which somebody or something read a person's data.
-var looks = []string{"data.viewed", "package.built", "package.downloaded", "request.read", "value.revealed", "correction.read", "queue.searched"}
+// looks are the acts in which somebody or something read a person's data, or decided whose it is.
+var looks = []string{
+	"data.viewed", "package.built", "package.downloaded", "request.read", "correction.read", "queue.searched", "person.searched", "person.viewed",
+	"data.opened", "data.revealed", "person.merged", "person.told_apart", "person.unmerged",
+}
 
 // Activity returns who looked at a person's data, newest first, in pages: before is the last Seq of the page above, 0
 // for the first.
@@ -190,7 +193,11 @@ func (p *Portal) Activity(ctx context.Context, by rights.Actor, before int64, li
 	if err != nil {
 		return nil, err
 	}
-	rows, err := p.Store.EntriesOf(ctx, s.ID, looks, before, limit)
+	return p.looksAt(ctx, s.ID, before, limit)
+}
+
+func (p *Portal) looksAt(ctx context.Context, subject string, before int64, limit int) ([]Look, error) {
+	rows, err := p.Store.EntriesOf(ctx, subject, looks, before, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -126,7 +126,10 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		if err != nil {
 			return err
 		}
-		in.Session.Subject = s.ID
+		if err := mark(tx, s); err != nil {
+			return err
+		}
+		by.ID, in.Session.Subject = s.Head(), s.Head()
 		if err := tx.UpdateSession(in.Session); err != nil {
 			return err
 		}
@@ -138,12 +141,16 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 // pick finds the subject that person is among those of the mailbox: one that shares a record with them, else one that
 // no record was ever tied to, else a new one. The mailbox alone never decides: when an address passes to somebody else,
 // the new holder does not inherit the requests of the old, and what was written while several people shared the mailbox
-// and none was picked belongs to none of them.
+// and none was picked belongs to none of them. Where an officer found whose that was, it is theirs, and who comes next
+// without being picked begins anew.
 func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Person, shared bool) (store.Subject, error) {
 	for _, k := range known {
 		was, err := sources.ParsePerson(k.Person)
 		if err != nil {
 			return store.Subject{}, err
+		}
+		if isUnpicked(was) && k.MergedInto != "" {
+			continue
 		}
 		unpicked := shared && person.Seeds() == 0
 		if was.Same(person) || was.Seeds() == 0 && was.Unsettled() == unpicked && (unpicked || !shared) {
@@ -153,13 +160,16 @@ func (p *Portal) pick(known []store.Subject, mailbox string, person sources.Pers
 	return store.Subject{ID: p.newID(), Mailbox: mailbox, Person: person.Key(), Language: p.Languages[0], Regime: p.Regime}, nil
 }
 
+// isUnpicked reports whether somebody stands for several people behind one mailbox, of whom none was picked.
+func isUnpicked(person sources.Person) bool { return person.Seeds() == 0 && person.Unsettled() }
+
 // person returns whose records an actor may see.
 func (p *Portal) person(ctx context.Context, by rights.Actor) (store.Subject, sources.Person, error) {
 	s, err := p.subject(ctx, by)
 	if err != nil {
 		return s, sources.Person{}, err
 	}
-	person, err := sources.ParsePerson(s.Person)
+	person, err := p.whole(ctx, s)
 	return s, person, err
 }
 
