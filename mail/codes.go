@@ -57,13 +57,19 @@ type Alert struct {
 	At        time.Time // when it was asked
 	NotBefore time.Time // the end of a cooling-off, zero for none
 	Token     string    // of the link /stop/TOKEN
+	// Registered says that an officer wrote it down for somebody who phoned, wrote or came: nobody has signed in.
+	Registered bool
 }
 
 // Kind is alert.
 func (Alert) Kind() Kind    { return KindAlert }
 func (m Alert) ref() string { return m.Ref }
 func (m Alert) write(w *writer) {
-	w.say("intro")
+	if m.Registered {
+		w.say("registered")
+	} else {
+		w.say("intro")
+	}
 	w.fact("act", w.shared("act."+string(m.Act)))
 	w.fact("asked", w.moment(m.At))
 	w.fact("not_before", w.moment(m.NotBefore))
@@ -71,5 +77,9 @@ func (m Alert) write(w *writer) {
 	w.say("you")
 	w.say("not_you")
 	w.link("link", "stop", m.Token)
-	w.note("help", "Contact", w.house.PrivacyContact)
+	if m.Registered {
+		w.note("registered_help", "Contact", w.house.PrivacyContact)
+	} else {
+		w.note("help", "Contact", w.house.PrivacyContact)
+	}
 }

@@ -51,6 +51,7 @@ const (
 	KindAskedClarification Kind = "asked_clarification"
 	KindFulfilledInPart    Kind = "fulfilled_in_part"
 	KindReopened           Kind = "reopened"
+	KindMandate            Kind = "mandate"
 	KindStaffInvite        Kind = "staff_invite"
 	KindStaffAlert         Kind = "staff_alert"
 	KindStaffNotice        Kind = "staff_notice"
@@ -62,7 +63,7 @@ var Kinds = []Kind{
 	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
 	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
-	KindAskedClarification, KindFulfilledInPart, KindReopened, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
+	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }
 
 // House is the controller that signs the letters, as configured.

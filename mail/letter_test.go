@@ -81,6 +81,7 @@ func letters(lang string) []Message {
 		Asked{Ref: ref, Right: rights.Access, Why: rights.ForClarification, Due: due, Law: "11 CCR 7021(b)", Words: said},
 		FulfilledInPart{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Reopened{Ref: ref, Right: rights.Erasure, Due: due, Late: true, Words: said},
+		Mandate{Ref: ref, Right: rights.Access, As: rights.Agent},
 		StaffInvite{Role: rights.RoleOfficer, Token: "t0kenOfTheInvite", Until: asked.Add(72 * time.Hour)},
 		StaffAlert{Ref: ref, Event: rights.AlertMessage, Right: rights.Access, Due: due},
 		StaffNotice{Event: rights.AlertApproval},
@@ -298,6 +299,11 @@ func TestEveryRightActRoleAndEventHasItsWords(t *testing.T) {
 	for _, r := range rights.StaffRoles {
 		all = append(all, StaffInvite{Role: r, Token: "t"})
 	}
+	for _, k := range rights.MandateKinds {
+		all = append(all, Mandate{Ref: "HB-7Q4K-9TXM", Right: rights.Access, As: k})
+	}
+	all = append(all, Receipt{Ref: "HB-7Q4K-9TXM", Right: rights.Access, Confirm: true},
+		Alert{Ref: "HB-7Q4K-9TXM", Act: ActErase, Registered: true, Token: "t"})
 	for _, e := range rights.AlertKinds {
 		if e == rights.AlertBudget || e == rights.AlertApproval {
 			all = append(all, StaffNotice{Event: e})

@@ -13,6 +13,7 @@ type Receipt struct {
 	Received time.Time
 	Due      rights.Date // the day we must answer by; zero where the answer was given at once
 	Choices  []Choice    // for consent: what was chosen
+	Confirm  bool        // it was registered by an officer, and the person is to say that it is theirs
 }
 
 // Choice is one line of a consent receipt.
@@ -35,6 +36,9 @@ func (m Receipt) write(w *writer) {
 		for _, c := range m.Choices {
 			w.row(c.Purpose, w.shared("choice."+string(c.Choice)))
 		}
+	}
+	if m.Confirm {
+		w.say("confirm")
 	}
 	w.say("follow")
 	w.link("link", "requests", m.Ref)
