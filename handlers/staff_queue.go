@@ -92,7 +92,8 @@ func (s *server) find(c echo.Context, a queueAsk, ref string) ([]workflow.Line, 
 		if !strings.Contains(a.Q, "@") {
 			return nil, "", nil
 		}
-		q.View, q.Mailbox = "all", a.Q
+		q.View = "all"
+		return s.portal.QueueSearch(c.Request().Context(), visitOf(c).actor, q, a.Q)
 	}
 	return s.portal.Queue(c.Request().Context(), visitOf(c).actor, q)
 }

@@ -38,12 +38,27 @@ func CountCommits(t testing.TB, s *Store) func() int64 {
 	return func() int64 { return n.Load() - 1 } // without the one that it came with
 }
 
-// QueueSQL is the statement that a page of the queue is read with.
-func QueueSQL(t testing.TB, s *Store, q QueueQuery) (string, []any) {
+// Statement is a query with its arguments.
+type Statement struct {
+	Text string
+	Args []any
+}
+
+// QueueSQL is what a page of the queue is read with.
+func QueueSQL(t testing.TB, s *Store, q QueueQuery) (out []Statement) {
 	t.Helper()
-	query, args, err := s.queueQuery(q, views[q.View])
+	asked, err := q.search()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return query, args
+	for _, leg := range asked.legs() {
+		parts, err := s.parts(t.Context(), leg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, some := leg.statement(parts); some {
+			out = append(out, Statement{st.text, st.args})
+		}
+	}
+	return out
 }

@@ -4,25 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 
 	"habeas/rights"
-	"habeas/store/seal"
 )
 
-// QueueQuery asks for a page of the officers' queue: a saved view, narrowed by whatever is not zero.
+// QueueQuery asks for a page of the officers' queue: a view, narrowed by whatever is not zero.
 type QueueQuery struct {
-	View    string // "open" ("" too), "mine", "unassigned", "overdue", "week", "routine", "closed", "all"
-	Owner   string // whose "mine" is
-	Right   rights.Right
-	State   rights.State
-	Regime  string
-	Ref     string
-	Mailbox string // canonical; found through its keyed hash, exactly or not at all
-	Today   rights.Date
-	After   string // the mark that the page before returned
-	Limit   int    // 0 for 50
+	View     string // "open" ("" too), "mine", "unassigned", "overdue", "week", "closed", "routine", "all"
+	Right    rights.Right
+	State    rights.State
+	Regime   string
+	Owner    string // a staff ID, or "nobody"
+	Due      string // "overdue", "today", "week", "none": of what is open, for nothing else is still owed
+	Channel  rights.Channel
+	Language string
+	Ref      string
+	Subjects []string    // only requests of these people
+	Searched bool        // Subjects counts although it is empty: nothing is found
+	Sort     string      // one of QueueSorts, "" for the view's own
+	Me       string      // whose "mine" is
+	Today    rights.Date // what is overdue, and what is due this week
+	After    string      // the mark that the page before returned
+	Limit    int         // 0 for 50
 }
 
 // QueueRow is a request as the queue shows it. The mailbox is whole: who shows it masks it. It is "" once the
@@ -33,93 +38,88 @@ type QueueRow struct {
 	Mailbox   string
 }
 
-// view is a saved view: which requests, in which order. Every order has its index and ends in the id, so that pages
-// neither repeat nor miss a request whose sort value others share.
-type view struct {
-	where string
-	order order
-}
+// nobody is the owner of requests that are nobody's.
+const nobody = "nobody"
 
-type order struct {
-	column  string
-	newest  bool // descending
-	numeric bool
-	mark    func(rights.Request) string
+// lot is one of three kinds that every request is exactly one of. Each has indexes of its own, by every filter in every
+// order that it has.
+type lot struct{ name, where string }
+
+var (
+	openLot    = lot{"open", "r.is_open = 1 AND r.routine = 0"}
+	closedLot  = lot{"closed", "r.is_open = 0 AND r.routine = 0"}
+	routineLot = lot{"routine", "r.routine = 1"}
+)
+
+// view is a way to look at the queue: lots, what it narrows them by, and the orders it has, its own first.
+type view struct {
+	lots       []lot
+	owner, due string
+	sorts      []string
 }
 
 var (
-	byDue    = order{column: "r.due", mark: func(r rights.Request) string { return r.Due.String() }}
-	byClosed = order{column: "r.closed_at", newest: true, numeric: true,
-		mark: func(r rights.Request) string { return strconv.FormatInt(millis(r.ClosedAt), 10) }}
-	byReceived = order{column: "r.received_at", newest: true, numeric: true,
-		mark: func(r rights.Request) string { return strconv.FormatInt(millis(r.ReceivedAt), 10) }}
+	owed     = []string{"due", "-due", "received", "-received"}
+	answered = []string{"-closed", "closed", "received", "-received"}
+	filed    = []string{"-received", "received"}
 )
 
-// $1 is the owner, $2 today and $3 a week from it, in every view. A request without a due date is never overdue.
 var views = map[string]view{
-	"":           {"r.is_open = 1 AND r.routine = 0", byDue},
-	"open":       {"r.is_open = 1 AND r.routine = 0", byDue},
-	"mine":       {"r.is_open = 1 AND r.owner_id = $1", byDue},
-	"unassigned": {"r.is_open = 1 AND r.owner_id = '' AND r.routine = 0", byDue},
-	"overdue":    {"r.is_open = 1 AND r.routine = 0 AND r.due > '' AND r.due < $2", byDue},
-	"week":       {"r.is_open = 1 AND r.routine = 0 AND r.due >= $2 AND r.due <= $3", byDue},
-	"routine":    {"r.routine = 1", byReceived},
-	"closed":     {"r.is_open = 0 AND r.routine = 0", byClosed},
-	"all":        {"1 = 1", byReceived},
+	"open":       {lots: []lot{openLot}, sorts: owed},
+	"mine":       {lots: []lot{openLot}, owner: "me", sorts: owed},
+	"unassigned": {lots: []lot{openLot}, owner: nobody, sorts: owed},
+	"overdue":    {lots: []lot{openLot}, due: "overdue", sorts: owed},
+	"week":       {lots: []lot{openLot}, due: "week", sorts: owed},
+	"closed":     {lots: []lot{closedLot}, sorts: answered},
+	"routine":    {lots: []lot{routineLot}, sorts: filed},
+	"all":        {lots: []lot{openLot, closedLot, routineLot}, sorts: filed},
 }
 
-// Queue returns a page of the queue and the mark of the next page, "" after the last. It is one query.
-func (r reads) Queue(ctx context.Context, q QueueQuery) ([]QueueRow, string, error) {
-	v, ok := views[q.View]
-	if !ok {
-		return nil, "", fmt.Errorf("queue view %q: %w", q.View, rights.ErrNotFound)
+// QueueSorts lists the orders that a view has, its own first: "due", "received" and "closed", newest or latest first with a
+// "-". None for a view that is not known.
+func QueueSorts(name string) []string {
+	if name == "" {
+		name = "open"
 	}
-	q.Limit = sized(q.Limit)
-	query, args, err := r.queueQuery(q, v)
-	if err != nil {
-		return nil, "", err
-	}
-	rows, err := r.from.query(ctx, query, args...)
-	found, err := all(rows, err, r.scanQueue)
-	if err != nil {
-		return nil, "", fmt.Errorf("read the queue: %w", err)
-	}
-	found, next := page(found, q.Limit, func(last QueueRow) string { return cursor(v.order.mark(last.Request), last.ID) })
-	return found, next, nil
+	return views[name].sorts
 }
 
-func (r reads) queueQuery(q QueueQuery, v view) (string, []any, error) {
-	args := []any{q.Owner, q.Today.String(), q.Today.AddDays(7).String()}
-	arg := func(v any) string {
-		args = append(args, v)
-		return "$" + strconv.Itoa(len(args))
+// order is a column with its direction. Every order ends in the id, so that pages neither repeat nor miss a request whose
+// sort value others share.
+type order struct {
+	column     string
+	descending bool
+	numeric    bool
+	mark       func(rights.Request) string
+}
+
+var orders = map[string]order{
+	"due":       byDue(false),
+	"-due":      byDue(true),
+	"received":  byTime("r.received_at", false, func(r rights.Request) int64 { return millis(r.ReceivedAt) }),
+	"-received": byTime("r.received_at", true, func(r rights.Request) int64 { return millis(r.ReceivedAt) }),
+	"closed":    byTime("r.closed_at", false, func(r rights.Request) int64 { return millis(r.ClosedAt) }),
+	"-closed":   byTime("r.closed_at", true, func(r rights.Request) int64 { return millis(r.ClosedAt) }),
+}
+
+// byDay is the column that only what is open is ordered by.
+const byDay = "r.due"
+
+func byDue(descending bool) order {
+	return order{column: byDay, descending: descending, mark: func(r rights.Request) string { return r.Due.String() }}
+}
+
+func byTime(column string, descending bool, at func(rights.Request) int64) order {
+	mark := func(r rights.Request) string { return strconv.FormatInt(at(r), 10) }
+	return order{column: column, descending: descending, numeric: true, mark: mark}
+}
+
+// compare is how what follows in the order compares with what went before.
+func (o order) compare() string {
+	if o.descending {
+		return "<"
 	}
-	where := []string{v.where}
-	for _, f := range []struct{ column, value string }{
-		{`r."right"`, string(q.Right)}, {"r.state", string(q.State)}, {"r.regime", q.Regime}, {"r.ref", q.Ref},
-	} {
-		if f.value != "" {
-			where = append(where, f.column+" = "+arg(f.value))
-		}
-	}
-	if q.Mailbox != "" {
-		where = append(where, "r.subject_id IN (SELECT id FROM subjects WHERE mailbox_index = "+arg(r.keys.Hash(seal.Mailboxes, q.Mailbox))+")")
-	}
-	compare, direction := ">", ""
-	if v.order.newest {
-		compare, direction = "<", " DESC"
-	}
-	if q.After != "" {
-		sort, id, err := v.order.readMark(q.After)
-		if err != nil {
-			return "", nil, err
-		}
-		where = append(where, fmt.Sprintf("(%s, r.id) %s (%s, %s)", v.order.column, compare, arg(sort), arg(id)))
-	}
-	return fmt.Sprintf(`SELECT %s, %s, s.mailbox, o.name
-		FROM requests r JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id
-		WHERE %s ORDER BY %s%s, r.id%s`,
-		requestColumns, dataKey, strings.Join(where, " AND "), v.order.column, direction, direction) + limited(q.Limit+1), args, nil
+	return ">"
 }
 
 // readMark reads a mark that the order made.
@@ -132,10 +132,150 @@ func (o order) readMark(after string) (sort any, id string, err error) {
 	return sort, id, err
 }
 
+// facets are the columns that a queue is narrowed by, those that usually leave least first.
+var facets = []string{`r."right"`, "r.owner_id", "r.regime", "r.channel", "r.state", "r.language"}
+
+// ownerFacet is the place of the owner among facets.
+const ownerFacet = 1
+
+// anyDay is the stretch of due days that leaves nobody out, and undated the one of what has no day.
+var (
+	anyDay  = stretch{"", "~"}
+	undated = stretch{"", ""}
+)
+
+// stretch is due days from the one to the other, both included, as they are stored.
+type stretch struct{ from, to string }
+
+func (s stretch) and(o stretch) stretch { return stretch{max(s.from, o.from), min(s.to, o.to)} }
+
+// stretchOf returns the due days that a filter means on a day.
+func stretchOf(due string, today rights.Date) (stretch, bool) {
+	switch due {
+	case "":
+		return anyDay, true
+	case "overdue":
+		return stretch{"0", today.AddDays(-1).String()}, true
+	case "today":
+		return stretch{today.String(), today.String()}, true
+	case "week":
+		return stretch{today.String(), today.AddDays(7).String()}, true
+	case "none":
+		return undated, true
+	}
+	return stretch{}, false
+}
+
+// search is a query whose view has become the filters it stands for.
+type search struct {
+	QueueQuery
+	lots    []lot
+	values  [6]string // by facet; "" for any
+	days    stretch
+	order   order
+	mark    any // the sort value that the page before ended with, nil for the first page
+	id      string
+	nothing bool // contradicts itself
+}
+
+// search reads a query. What no page offers is rights.ErrNotFound.
+func (q QueueQuery) search() (search, error) {
+	if q.View == "" {
+		q.View = "open"
+	}
+	v, known := views[q.View]
+	if known && q.Sort == "" {
+		q.Sort = v.sorts[0]
+	}
+	days, dated := stretchOf(q.Due, q.Today)
+	if !known || !dated || !slices.Contains(v.sorts, q.Sort) {
+		return search{}, fmt.Errorf("queue view %q, due %q, sort %q: %w", q.View, q.Due, q.Sort, rights.ErrNotFound)
+	}
+	own, _ := stretchOf(v.due, q.Today)
+	s := search{QueueQuery: q, lots: v.lots, days: days.and(own), order: orders[q.Sort]}
+	if q.Due != "" { // only what is open is still owed
+		s.lots = slices.DeleteFunc(slices.Clone(v.lots), func(l lot) bool { return l != openLot })
+	}
+	owner := v.owner
+	if owner == "me" {
+		owner = q.Me
+	}
+	s.nothing = s.days.from > s.days.to || len(s.lots) == 0 || v.owner != "" && q.Owner != "" && q.Owner != owner ||
+		v.owner == "me" && q.Me == "" || q.Searched && len(q.Subjects) == 0
+	if owner == "" {
+		owner = q.Owner
+	}
+	s.values = [6]string{string(q.Right), owner, q.Regime, string(q.Channel), string(q.State), q.Language}
+	s.Limit = sized(q.Limit)
+	if q.After == "" {
+		return s, nil
+	}
+	var err error
+	s.mark, s.id, err = s.order.readMark(q.After)
+	return s, err
+}
+
+// legs are the searches that make up s, one after the other. To have no date is not to be due before every date: where
+// the earliest day comes first, what has none comes last.
+func (s search) legs() []search {
+	if s.order.column != byDay || s.order.descending || s.days != anyDay {
+		return []search{s}
+	}
+	dated, rest := s, s
+	dated.days, rest.days = stretch{"0", anyDay.to}, undated
+	if s.mark == "" {
+		return []search{rest}
+	}
+	rest.mark = nil
+	return []search{dated, rest}
+}
+
+// value is what the column of a facet holds.
+func (s search) value(facet int) string {
+	if facet == ownerFacet && s.values[facet] == nobody {
+		return ""
+	}
+	return s.values[facet]
+}
+
+// Queue returns a page of the queue and the mark of the next page, "" after the last.
+func (r reads) Queue(ctx context.Context, q QueueQuery) ([]QueueRow, string, error) {
+	s, err := q.search()
+	if err != nil || s.nothing {
+		return nil, "", err
+	}
+	var found []QueueRow
+	for _, leg := range s.legs() {
+		more, err := r.leg(ctx, leg)
+		if err != nil {
+			return nil, "", fmt.Errorf("read the queue: %w", err)
+		}
+		if found = append(found, more...); len(found) > s.Limit {
+			break
+		}
+	}
+	found, next := page(found, s.Limit, func(last QueueRow) string { return cursor(s.order.mark(last.Request), last.ID) })
+	return found, next, nil
+}
+
+func (r reads) leg(ctx context.Context, s search) ([]QueueRow, error) {
+	parts, err := r.parts(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	st, some := s.statement(parts)
+	if !some {
+		return nil, nil
+	}
+	rows, err := r.from.query(ctx, st.text, st.args...)
+	return all(rows, err, r.scanQueue)
+}
+
 func (r reads) scanQueue(row scanner) (QueueRow, error) {
 	var q QueueRow
 	var wrapped, mailbox, owner []byte
-	err := scanRequestAnd(row, &q.Request, &wrapped, &mailbox, &owner)
+	var sort, id any // what the rows of several walks are merged by
+	err := scanRequestAnd(row, &q.Request, &wrapped, &mailbox, &owner, &sort, &id)
 	if err != nil {
 		return q, err
 	}
@@ -155,42 +295,34 @@ func (r reads) scanQueue(row scanner) (QueueRow, error) {
 	return q, err
 }
 
-// QueueCounts returns how many requests each view holds, from the tallies: a row an owner and day, however many
-// requests there are.
+// QueueCounts returns how many requests each view holds. It reads the tallies: a row a day, and a row a day of whoever asks
+// and of nobody, however many requests there are.
 func (r reads) QueueCounts(ctx context.Context, owner string, today rights.Date) (map[string]int, error) {
-	rows, err := r.from.query(ctx, "SELECT is_open, routine, owner_id, due, n FROM request_tallies WHERE n > 0")
-	type tally struct {
-		open, routine bool
-		owner, due    string
-		n             int
-	}
-	tallies, err := all(rows, err, func(row scanner) (t tally, err error) {
-		err = row.Scan(&t.open, &t.routine, &t.owner, &t.due, &t.n)
-		return t, err
+	week, _ := stretchOf("week", today)
+	rows, err := r.from.query(ctx, `
+		SELECT 'open', SUM(n) FROM view_tallies WHERE view_id = 'open'
+		UNION ALL SELECT 'overdue', SUM(n) FROM view_tallies WHERE view_id = 'open' AND due > '' AND due < $2
+		UNION ALL SELECT 'week', SUM(n) FROM view_tallies WHERE view_id = 'open' AND due >= $2 AND due <= $3
+		UNION ALL SELECT 'mine', SUM(n) FROM request_tallies WHERE is_open = 1 AND routine = 0 AND owner_id = $1
+		UNION ALL SELECT 'unassigned', SUM(n) FROM request_tallies WHERE is_open = 1 AND routine = 0 AND owner_id = ''
+		UNION ALL SELECT 'closed', SUM(n) FROM request_tallies WHERE is_open = 0 AND routine = 0
+		UNION ALL SELECT 'routine', SUM(n) FROM request_tallies WHERE is_open IN (0, 1) AND routine = 1`,
+		owner, week.from, week.to)
+	counts := map[string]int{}
+	_, err = all(rows, err, func(row scanner) (none struct{}, err error) {
+		var view string
+		var n *int
+		if err = row.Scan(&view, &n); err == nil {
+			counts[view] = 0
+		}
+		if n != nil {
+			counts[view] = *n
+		}
+		return none, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the queue: %w", err)
 	}
-	now, week := today.String(), today.AddDays(7).String()
-	counts := map[string]int{"open": 0, "mine": 0, "unassigned": 0, "overdue": 0, "week": 0, "routine": 0, "closed": 0, "all": 0}
-	for _, t := range tallies {
-		for _, in := range []struct {
-			view string
-			it   bool
-		}{
-			{"all", true},
-			{"routine", t.routine},
-			{"closed", !t.open && !t.routine},
-			{"open", t.open && !t.routine},
-			{"mine", t.open && t.owner == owner},
-			{"unassigned", t.open && !t.routine && t.owner == ""},
-			{"overdue", t.open && !t.routine && t.due > "" && t.due < now},
-			{"week", t.open && !t.routine && t.due >= now && t.due <= week},
-		} {
-			if in.it {
-				counts[in.view] += t.n
-			}
-		}
-	}
+	counts["all"] = counts["open"] + counts["closed"] + counts["routine"]
 	return counts, nil
 }

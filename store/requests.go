@@ -30,6 +30,7 @@ func (tx *Tx) InsertRequest(r rights.Request, why rights.Entry) error {
 		tx.s.day(r.ReceivedAt).String(), tx.s.day(r.ClosedAt).String(), tx.s.daysTaken(r), r.Clock.StrictDay().String()); err != nil {
 		return fmt.Errorf("insert request: %w", err)
 	}
+	tx.changed(r.Ref)
 	return tx.Append(why)
 }
 
@@ -53,6 +54,7 @@ func (tx *Tx) UpdateRequest(r rights.Request, why rights.Entry) error {
 	if err != nil {
 		return fmt.Errorf("update request: %w", err)
 	}
+	tx.changed(r.Ref)
 	return tx.Append(why)
 }
 

@@ -48,12 +48,14 @@ type Store struct {
 	closing chan struct{}
 	written chan struct{}
 	close   func() error
+	changes changes
 
 	// The writer's, and the transaction's whose turn it is.
-	w      *writer
-	log    tree         // with what the transactions under way have added
-	made   []subjectKey // that are not in their file yet
-	erased []string     // subjects whose keys are still to be removed
+	w       *writer
+	log     tree         // with what the transactions under way have added
+	made    []subjectKey // that are not in their file yet
+	erased  []string     // subjects whose keys are still to be removed
+	changed []string     // references of the requests that were filed or changed
 }
 
 // Open opens the database of a data directory, makes and migrates it as needed, and starts its writer. It refuses what

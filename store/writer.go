@@ -164,7 +164,8 @@ func (s *Store) group(first *turn) {
 	if err == nil {
 		_, err = s.w.exec("COMMIT")
 	}
-	s.made = nil
+	changed := s.changed
+	s.made, s.changed = nil, nil
 	if err != nil {
 		err = fmt.Errorf("commit: %w", translate(err))
 		s.log, s.erased = before, erased
@@ -173,6 +174,9 @@ func (s *Store) group(first *turn) {
 	}
 	if err == nil && len(s.erased) > 0 {
 		s.forget() // before anybody hears of it: who is told that a key is destroyed finds it gone
+	}
+	if err == nil && len(changed) > 0 {
+		s.changes.tell(changed)
 	}
 	for _, t := range kept {
 		t.fate <- err
@@ -216,11 +220,11 @@ func (s *Store) lend(t *turn) (keep bool, err error) {
 		s.refuse(t, fmt.Errorf("begin: %w", translate(err)))
 		return false, err
 	}
-	log, made, erased := s.log, s.made, s.erased
+	log, made, erased, changed := s.log, s.made, s.erased, s.changed
 	l := &loan{w: s.w}
 	t.lend <- &Tx{reads: reads{from: l, keys: s.keys, newKey: s.newKey}, s: s, w: l}
 	if keep = <-t.back; !keep {
-		s.log, s.made, s.erased = log, made, erased
+		s.log, s.made, s.erased, s.changed = log, made, erased, changed
 		if _, err := s.w.exec("ROLLBACK TO SAVEPOINT turn"); err != nil {
 			return false, err
 		}

@@ -127,7 +127,7 @@ func TestEveryActAndItsEntryAreKeptTogetherOrNotAtAll(t *testing.T) {
 		{"an officer opening a request", func() error { _, err := h.Folder(ctx, officer, ref, "en"); return err }, "request.read"},
 		{"an officer opening a correction", func() error { _, err := h.Folder(ctx, officer, waiting.Ref, "en"); return err }, "correction.read"},
 		{"an officer searching for an address", func() error {
-			_, _, err := h.Queue(ctx, officer, workflow.QueueQuery{View: "all", Mailbox: ann, Limit: 5})
+			_, _, err := h.QueueSearch(ctx, officer, workflow.QueueQuery{View: "all", Limit: 5}, ann)
 			return err
 		}, "queue.searched"},
 		{"assigning", func() error { return h.Assign(ctx, officer, ref, 1, officer.ID) }, "request.assigned"},
