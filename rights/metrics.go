@@ -133,7 +133,7 @@ func (y *Yearly) refusedBecause(ground string, n int) {
 
 // YearlyOf compiles the yearly numbers of one regime, or of all with "", from what came in in that year and from whatever
 // was answered since. It counts by the year of receipt: an answer belongs to its request's year, also when it was given in
-// January of the next.
+// January of the next. Looking at one's own data in the privacy centre is no request to know: it would drown them.
 func YearlyOf(year int, regime string, came []CameIn, answered []Answered) []Yearly {
 	lines := map[YearlyKind]*Yearly{}
 	out := make([]Yearly, len(YearlyKinds))
@@ -142,14 +142,14 @@ func YearlyOf(year int, regime string, came []CameIn, answered []Answered) []Yea
 		lines[k] = &out[i]
 	}
 	for _, c := range came {
-		if y := lines[yearly[c.Right]]; y != nil && (regime == "" || c.Regime == regime) {
+		if y := lines[yearly[c.Right]]; y != nil && !c.Routine && (regime == "" || c.Regime == regime) {
 			y.Received += c.N
 			y.Open += c.N
 		}
 	}
 	for _, a := range answered {
 		y := lines[yearly[a.Right]]
-		if y == nil || a.Came != year || regime != "" && a.Regime != regime {
+		if y == nil || a.Routine || a.Came != year || regime != "" && a.Regime != regime {
 			continue
 		}
 		y.Open -= a.N

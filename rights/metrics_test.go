@@ -104,6 +104,7 @@ func TestTheYearOfARequestIsTheYearItCame(t *testing.T) {
 	came := []CameIn{
 		{Right: Erasure, Regime: "ccpa", N: 5},
 		{Right: Access, Regime: "ccpa", N: 1},
+		{Right: Access, Regime: "ccpa", Routine: true, N: 700},
 		{Right: Portability, Regime: "ccpa", N: 1},
 		{Right: Access, Regime: "eu_gdpr", N: 9},
 		{Right: Complaint, Regime: "ccpa", N: 3},
