@@ -65,6 +65,10 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		{"GET", "/staff/team/invite", nil, page(none, none, "303 /staff/team", none)},
 		{"POST", "/staff/team/invite", nil, post(none, none, "422", none)},
 		{"POST", "/staff/team/disable", nil, post(none, none, "422", none)},
+		{"GET", "/staff/dashboard", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/dashboard.csv?chart=right", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/dashboard/ccpa", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/dashboard/ccpa.csv", nil, page("200", "200", "200", "200")},
 		{"GET", "/staff/nowhere", nil, page(none, none, none, none)},
 		{"POST", "/staff/nowhere", nil, post(none, none, none, none)},
 		{"POST", "/staff/sign-out", nil, post(login, login, login, login)}, // last: it ends their sessions

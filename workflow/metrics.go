@@ -123,17 +123,17 @@ func (p *Portal) tally(ctx context.Context, from, to rights.Date) (Tally, error)
 	return t, nil
 }
 
-// atOnce reports whether the portal answers such requests by itself: they would drown the work of the desk.
-func atOnce(routine bool, right rights.Right) bool { return routine || right == rights.Consent }
+// byItself reports whether the portal answers such requests by itself: they would drown the work of the desk.
+func byItself(routine bool, right rights.Right) bool { return routine || right == rights.Consent }
 
 func (t *Tally) came(c rights.CameIn) {
-	if !atOnce(c.Routine, c.Right) {
+	if !byItself(c.Routine, c.Right) {
 		t.Received += c.N
 	}
 }
 
 func (t *Tally) answered(a rights.Answered) {
-	if atOnce(a.Routine, a.Right) || a.State == rights.Cancelled {
+	if byItself(a.Routine, a.Right) || a.State == rights.Cancelled {
 		return
 	}
 	t.Answered += a.N
@@ -177,7 +177,7 @@ func (p *Portal) sorted(ctx context.Context, n *Numbers) error {
 	n.Took = rights.Histogram{}
 	byRight, byRegime, byChannel, grounds := sorter{}, sorter{}, sorter{}, map[string]int{}
 	for _, c := range came {
-		if atOnce(c.Routine, c.Right) {
+		if byItself(c.Routine, c.Right) {
 			n.AtOnce += c.N
 		}
 		for _, t := range []*Tally{&n.Tally, byRight.of(string(c.Right)), byRegime.of(c.Regime), byChannel.of(string(c.Channel))} {
@@ -189,7 +189,7 @@ func (p *Portal) sorted(ctx context.Context, n *Numbers) error {
 			t.answered(a)
 		}
 		switch {
-		case atOnce(a.Routine, a.Right):
+		case byItself(a.Routine, a.Right):
 		case a.State == rights.Cancelled:
 			n.Withdrawn += a.N
 		case a.Ground != "":
