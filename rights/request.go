@@ -135,3 +135,8 @@ type Correction struct {
 	DecidedBy  string
 	DecidedAt  time.Time
 }
+
+// MayComplain reports whether a complaint or an appeal can be about r: it was answered, and is neither itself.
+func (r Request) MayComplain() bool {
+	return (r.State == Fulfilled || r.State == Refused) && !r.Routine && r.Right != Complaint
+}

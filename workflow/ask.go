@@ -14,6 +14,7 @@ type Ask struct {
 	Regime   string // where they say they live; "" for what is known of them
 	Text     string // in their words; may be empty where the right speaks for itself
 	Language string
+	About    string // of a complaint: the reference of the request that it is about; "" for none
 }
 
 // askable are the rights that a person files in words; the others are exercised directly, on their own pages.
@@ -43,13 +44,22 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 			return rights.Request{}, err
 		}
 	}
-	moved := ask.Regime != "" && ask.Regime != s.Regime
-	if moved {
+	about, err := p.about(ctx, by, ask)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	moved := ask.Regime != "" && ask.Regime != s.Regime && about == nil
+	if about != nil {
+		s.Regime = about.Regime // an appeal is decided under the law of what it appeals
+	} else if moved {
 		s.Regime = ask.Regime
 	}
 	r, err := p.newRequest(s, ask.Right, ask.Language)
 	if err != nil {
 		return r, err
+	}
+	if about != nil {
+		r.Parent = about.ID
 	}
 	if ask.Right == rights.Erasure {
 		r.NotBefore = r.ReceivedAt.Add(p.CoolingOff)
@@ -108,6 +118,21 @@ func checkAsk(ask Ask) error {
 	return nil
 }
 
+// about returns the request that a complaint is about, nil for none: one of the asker's own that was answered.
+func (p *Portal) about(ctx context.Context, by rights.Actor, ask Ask) (*rights.Request, error) {
+	if ask.About == "" {
+		return nil, nil
+	}
+	r, err := p.own(ctx, by, ask.About)
+	if err != nil {
+		return nil, err
+	}
+	if ask.Right != rights.Complaint || !r.MayComplain() {
+		return nil, rights.ErrNotFound
+	}
+	return &r, nil
+}
+
 // newRequest computes a request of now, with every date of its clock.
 func (p *Portal) newRequest(s store.Subject, right rights.Right, language string) (rights.Request, error) {
 	now := p.Now()
@@ -124,6 +149,7 @@ type Prospect struct {
 	Regime     string
 	Due        rights.Date
 	TextNeeded bool
+	About      *rights.Request // of a complaint: the request that it is about
 }
 
 // Prospect tells by when an ask would be answered if it were filed now.
@@ -135,9 +161,15 @@ func (p *Portal) Prospect(ctx context.Context, by rights.Actor, ask Ask) (Prospe
 	if !askable[ask.Right] {
 		return Prospect{}, rights.ErrNotFound
 	}
-	if _, ok := rights.RegimeByID(ask.Regime); ok {
+	about, err := p.about(ctx, by, ask)
+	if err != nil {
+		return Prospect{}, err
+	}
+	if about != nil {
+		s.Regime = about.Regime
+	} else if _, ok := rights.RegimeByID(ask.Regime); ok {
 		s.Regime = ask.Regime
 	}
 	r, err := p.newRequest(s, ask.Right, ask.Language)
-	return Prospect{Regime: r.Regime, Due: r.Due, TextNeeded: textNeeded[ask.Right]}, err
+	return Prospect{Regime: r.Regime, Due: r.Due, TextNeeded: textNeeded[ask.Right], About: about}, err
 }

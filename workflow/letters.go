@@ -84,8 +84,12 @@ func channels(s store.Subject) []string {
 
 // write queues a letter about a request to its person, in the language the request was made in.
 func (p *Portal) write(tx *store.Tx, s store.Subject, r rights.Request, dedupe string, m mail.Message) error {
+	to, err := p.addressee(tx, s, r)
+	if err != nil {
+		return err
+	}
 	return p.enqueue(tx, outgoing{
-		to: channels(s)[0], language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
+		to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: dedupe + " " + r.ID, message: m,
 	})
 }
 

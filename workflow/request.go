@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -55,7 +56,7 @@ func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act Act)
 	if err := tx.InsertStop(p.Store.Hash("stop", token), r.ID, p.Now().Add(stopLife)); err != nil {
 		return err
 	}
-	letter := mail.Alert{Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token}
+	letter := mail.Alert{Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token, Registered: r.Channel != rights.ByPortal}
 	for i, to := range channels(s) {
 		if err := p.enqueue(tx, outgoing{
 			to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: fmt.Sprintf("alert %d %s", i, r.ID), secret: token, message: letter,
@@ -71,6 +72,11 @@ func (p *Portal) move(tx *store.Tx, by rights.Actor, r rights.Request, to rights
 	r, err := r.Move(to, p.Now())
 	if err != nil {
 		return r, err
+	}
+	if to == rights.Fulfilled {
+		if err := p.proven(tx, r); err != nil {
+			return r, err
+		}
 	}
 	if err := tx.UpdateRequest(r, p.entry(by, "request."+kind, r.Subject, r.ID, facts)); err != nil {
 		return r, err
@@ -95,6 +101,11 @@ type Dossier struct {
 	Messages   []rights.Message
 	Correction *rights.Correction
 	Package    *store.Package
+	Files      []rights.File
+	Mandate    *rights.Mandate // who acts for the person; nil for nobody
+	Postal     *Postal         // of somebody without a mailbox
+	About      *rights.Request // of a complaint: the request it is about
+	Complaints []rights.Request
 }
 
 // Request returns one of the person's own requests, without what is for officers only.
@@ -117,6 +128,7 @@ func (p *Portal) Request(ctx context.Context, by rights.Actor, ref string) (Doss
 		}
 	}
 	d.Events = public
+	d.Files = slices.DeleteFunc(d.Files, func(f rights.File) bool { return f.Private })
 	return d, p.Store.Write(ctx, func(tx *store.Tx) error {
 		return tx.Append(p.entry(by, "request.viewed", r.Subject, r.ID, nil))
 	})
@@ -135,7 +147,11 @@ func (p *Portal) own(ctx context.Context, by rights.Actor, ref string) (rights.R
 	if err != nil {
 		return rights.Request{}, err
 	}
-	if r.Subject != by.ID {
+	head, err := p.Store.HeadOf(ctx, r.Subject)
+	if err != nil {
+		return rights.Request{}, err
+	}
+	if head != by.ID {
 		return rights.Request{}, rights.ErrNotFound
 	}
 	return r, nil
@@ -148,6 +164,9 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 		return d, err
 	}
 	if d.Messages, err = p.Store.Messages(ctx, r.ID); err != nil {
+		return d, err
+	}
+	if err := p.intake(ctx, &d); err != nil {
 		return d, err
 	}
 	switch r.Right {
@@ -229,13 +248,13 @@ func (p *Portal) cancelIn(ctx context.Context, tx *store.Tx, by rights.Actor, s 
 	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Right})
 }
 
-// Say adds the person's message to the conversation about their request.
-func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string) error {
+// Say adds the person's message, and the files with it, to the conversation about their request.
+func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string, uploads ...Upload) error {
 	r, err := p.own(ctx, by, ref)
 	if err != nil {
 		return err
 	}
-	text, err = checkMessage(text)
+	text, files, err := checkSaid(text, uploads)
 	if err != nil {
 		return err
 	}
@@ -244,7 +263,7 @@ func (p *Portal) Say(ctx context.Context, by rights.Actor, ref, text string) err
 		if err := take(tx, "messages "+by.ID, messagesADay, now); err != nil {
 			return err
 		}
-		if err := p.say(tx, by, r, text, now); err != nil {
+		if err := p.sayWith(ctx, tx, by, r, text, files, now); err != nil {
 			return err
 		}
 		if err := p.tellOwner(ctx, tx, r); err != nil {
