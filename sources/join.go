@@ -84,6 +84,26 @@ func (p Person) Join(q Person) Person {
 	return out
 }
 
+// Recheck returns the person with their mailbox kept back unless it leads to them, and nobody else, to this day: an address
+// that was confirmed once may have passed to somebody else since, and so has what is kept under it.
+func (s *Set) Recheck(ctx context.Context, p Person) (Person, error) {
+	if p.email == "" {
+		return p, nil
+	}
+	now, err := s.Find(ctx, Identity{Email: p.email})
+	switch {
+	case err != nil:
+		return p, err
+	case now.Person.Same(p), now.Person.Seeds() == 0 && p.Seeds() == 0:
+		p.hold = now.Person.hold
+	case now.Person.hold.trouble():
+		p.hold = now.Person.hold
+	default:
+		p.hold = Shared
+	}
+	return p, nil
+}
+
 // mailbox is a confirmed address of a person with why what only it leads to is kept back, "" where it is not.
 type mailbox struct {
 	email string

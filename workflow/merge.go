@@ -33,19 +33,26 @@ type Candidate struct {
 	Same    string // what both have: "mailbox" or "row"
 }
 
-// whole returns the person that a subject is, joined with everybody who was found to be the same.
+// whole returns the person that a subject is, joined with everybody who was found to be the same. A sign-in confirms one of
+// their mailboxes, so what is kept under each is theirs only as far as the sources still say so.
 func (p *Portal) whole(ctx context.Context, s store.Subject) (sources.Person, error) {
 	person, err := sources.ParsePerson(s.Person)
 	if err != nil {
 		return person, err
 	}
 	merged, err := p.Store.MergedWith(ctx, s.ID)
-	if err != nil {
+	if err != nil || len(merged) == 0 {
+		return person, err
+	}
+	if person, err = p.Sources.Recheck(ctx, person); err != nil {
 		return person, err
 	}
 	for _, m := range merged {
 		same, err := sources.ParsePerson(m.Person)
 		if err != nil {
+			return person, err
+		}
+		if same, err = p.Sources.Recheck(ctx, same); err != nil {
 			return person, err
 		}
 		person = person.Join(same)
