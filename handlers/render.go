@@ -60,7 +60,7 @@ func (s *server) flash(c echo.Context, key string) { s.setCookie(c, flashCookie,
 
 func (s *server) takeFlash(c echo.Context, lang string) string {
 	key := s.cookie(c, flashCookie)
-	if key == "" {
+	if key == "" || byItself(c) {
 		return ""
 	}
 	s.dropCookie(c, flashCookie)

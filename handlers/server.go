@@ -26,6 +26,8 @@ type Options struct {
 	Dev       Dev // nil outside the demo
 	Log       *slog.Logger
 	Now       func() time.Time
+	Pulse     time.Duration   // how often a stream of events looks after its session; 0 for every 15 seconds
+	Done      <-chan struct{} // closed when the server stops, so that streams end; nil for never
 }
 
 // Contacts are the links at the foot of each page.
@@ -42,6 +44,7 @@ type server struct {
 	portal  *workflow.Portal
 	secure  bool   // https: cookies are Secure and carry the __Host- prefix
 	metrics *meter // counters of this server
+	streams streams
 }
 
 // New returns the portal's HTTP handler.

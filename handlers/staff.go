@@ -95,13 +95,13 @@ var places = []struct {
 // savedViews are the ways into the queue, in the order of the sidebar.
 var savedViews = []string{"open", "mine", "unassigned", "overdue", "week", "closed", "routine", "all"}
 
-// desk is what surrounds a page of staff. View names the saved view that is open, "" for none.
-func (s *server) desk(c echo.Context, tab, view string) (views.Desk, error) {
-	d, _, err := s.deskAndCounts(c, tab, view)
+// desk is what surrounds a page of staff. At is the address of the list of the queue that is open, "" for none.
+func (s *server) desk(c echo.Context, tab, at string) (views.Desk, error) {
+	d, _, err := s.deskAndCounts(c, tab, at)
 	return d, err
 }
 
-func (s *server) deskAndCounts(c echo.Context, tab, view string) (views.Desk, map[string]int, error) {
+func (s *server) deskAndCounts(c echo.Context, tab, at string) (views.Desk, map[string]int, error) {
 	v := visitOf(c)
 	counts, err := s.portal.QueueCounts(c.Request().Context(), v.actor)
 	if err != nil {
@@ -116,16 +116,8 @@ func (s *server) deskAndCounts(c echo.Context, tab, view string) (views.Desk, ma
 			d.Places = append(d.Places, views.Place{Text: locale.T(v.lang, "place."+p.tab), Href: p.href, Icon: p.icon, Here: p.tab == tab})
 		}
 	}
-	for _, name := range savedViews {
-		if name == "mine" && !v.actor.Role.May(rights.HandleRequest) {
-			continue // nothing can be theirs
-		}
-		d.Views = append(d.Views, views.SavedView{
-			Text: locale.T(v.lang, "queue.short."+name), Href: "/staff/queue?view=" + name,
-			Count: locale.Number(v.lang, counts[name]), Current: name == view, Hot: name == "overdue" && counts[name] > 0,
-		})
-	}
-	return d, counts, nil
+	d.Views, err = s.viewLinks(c, counts, at)
+	return d, counts, err
 }
 
 // initials stand for a name in a small circle: "MK" for Mei Kwan, 陈 for 陈晓雯.

@@ -21,6 +21,7 @@ type visit struct {
 	mailbox string // as the person's own pages show it
 	name    string // of a member of staff
 	visitor workflow.Visitor
+	live    bool // the page asks by itself, to follow a change: nobody is at work, so nothing is kept of it
 }
 
 // session is what handlers need of a session.
@@ -52,7 +53,7 @@ func (s *server) visit(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *server) recognise(c echo.Context) error {
-	v := &visit{lang: s.language(c)}
+	v := &visit{lang: s.language(c), live: byItself(c)}
 	v.visitor = workflow.Visitor{Net: network(c.RealIP()), Device: device(c.Request().UserAgent()), Language: v.lang}
 	c.Set(visitKey, v)
 	token := s.cookie(c, sessionCookie)
@@ -60,7 +61,11 @@ func (s *server) recognise(c echo.Context) error {
 		return nil
 	}
 	ctx := c.Request().Context()
-	who, err := s.portal.Who(ctx, token)
+	look := s.portal.Who
+	if v.live {
+		look = s.portal.Glance
+	}
+	who, err := look(ctx, token)
 	if errors.Is(err, rights.ErrNotFound) {
 		return nil // the cookie stays: another tab may just have put a newer token there, which an answer must not drop
 	}
@@ -72,7 +77,7 @@ func (s *server) recognise(c echo.Context) error {
 		ID: who.Session.ID, Kind: who.Session.Kind, Subject: who.Session.Subject, Mailbox: who.Session.Mailbox,
 		SteppedUp: s.portal.SteppedUp(who.Session), Confirmed: !who.Session.StepUpAt.IsZero(), inner: who.Session,
 	}
-	if c.QueryParam("lang") != "" {
+	if c.QueryParam("lang") != "" && !v.live {
 		return s.portal.SetLanguage(ctx, v.actor, v.lang)
 	}
 	return nil
@@ -141,11 +146,16 @@ func (s *server) dropCookie(c echo.Context, name string) { s.setCookie(c, name, 
 // language is the choice in ?lang=, which is kept, else the kept one, else the browser's.
 func (s *server) language(c echo.Context) string {
 	if choice := c.QueryParam("lang"); choice != "" && locale.Match(choice, "") == choice {
-		s.setCookie(c, languageCookie, choice, 365*24*time.Hour)
+		if !byItself(c) {
+			s.setCookie(c, languageCookie, choice, 365*24*time.Hour)
+		}
 		return choice
 	}
 	return locale.Match(s.cookie(c, languageCookie), c.Request().Header.Get("Accept-Language"))
 }
+
+// byItself reports whether a page asks without its reader, to follow a change (static/js/live.js).
+func byItself(c echo.Context) bool { return c.Request().Header.Get("Habeas-Live") != "" }
 
 // device names a browser as its owner would, "Firefox, Android", and keeps nothing else of the header.
 func device(agent string) string {

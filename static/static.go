@@ -24,15 +24,16 @@ var files embed.FS
 // Prefix is the part of the site where the files live.
 const Prefix = "/static/"
 
-// bundles are files that are served as one, in this order: a page then costs one request for its style, and the
-// officers' desk one more.
+// bundles are files that are served as one, in this order: a page then costs one request for its style and one for its
+// script, and the officers' desk one more of each.
 var bundles = map[string][]string{
 	"app.css": {"css/tokens.css", "css/base.css", "css/layout.css", "css/parts.css", "css/customer.css", "css/last.css"},
 	"staff.css": {
 		"css/staff/desk.css", "css/staff/queue.css", "css/staff/request.css", "css/staff/acts.css", "css/staff/intake.css",
 		"css/staff/people.css", "css/staff/settings.css", "css/staff/dashboard.css", "css/staff/proof.css",
 	},
-	"app.js": {"js/app.js"},
+	"app.js":   {"js/app.js"},
+	"staff.js": {"js/queue.js", "js/live.js"},
 }
 
 // types lists what is served, by ending. A licence or a list of checksums is not.

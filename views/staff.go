@@ -16,52 +16,6 @@ type Place struct {
 	Here             bool
 }
 
-// SavedView is one way into the queue, with how many requests it holds.
-type SavedView struct {
-	Text, Href, Count string
-	Current           bool
-	Hot               bool // something in it is late
-}
-
-// Tile is a count that leads to what it counts. Tone: "" at rest, soon, late.
-type Tile struct{ Text, Href, Count, Tone string }
-
-// QueuePage is one page of the officers' queue.
-type QueuePage struct {
-	Desk
-	Title    string
-	View     string
-	Tiles    []Tile
-	Q        string // what was searched for
-	Rights   []Option
-	States   []Option
-	Regimes  []Option
-	Filtered bool
-	Clear    string // the address without search and filters
-	Caption  string // "11 requests, soonest due first"
-	Last     string // head of the last column: what the view sorts by
-	Lines    []QueueLine
-	Recent   []QueueLine // what was closed just now, whatever the view lists
-	Empty    Blank
-	Pager    Pager
-}
-
-// QueueLine is one request in the queue.
-type QueueLine struct {
-	Reference string
-	Mailbox   string // masked
-	About     string // law and language
-	Right     string
-	State     Pill
-	Owner     string // "" for nobody
-	Initials  string
-	Due       Due
-	When      string // instead of Due, where nothing is owed any more
-}
-
-// Blank is what stands in the place of an empty list.
-type Blank struct{ Mark, Title, Text string }
-
 // LoginPage is the officers' sign-in.
 type LoginPage struct {
 	Email  string

@@ -42,6 +42,22 @@ type Who struct {
 // Who returns the asker that a token stands for, and notes that the session was used. Anything else, be it unknown,
 // ended, idle too long or of a disabled member of staff, is ErrNotFound.
 func (p *Portal) Who(ctx context.Context, token string) (Who, error) {
+	who, err := p.Glance(ctx, token)
+	if err != nil {
+		return Who{}, err
+	}
+	if now := p.Now(); now.Sub(who.Session.SeenAt) > time.Minute { // one write a minute keeps reading pages cheap
+		who.Session.SeenAt = now
+		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(who.Session) })
+		if errors.Is(err, rights.ErrConflict) { // it stepped up or ended in another tab at this moment
+			return p.Who(ctx, token)
+		}
+	}
+	return who, err
+}
+
+// Glance is Who for a page that follows changes by itself: nobody is at work, so the session grows no younger by it.
+func (p *Portal) Glance(ctx context.Context, token string) (Who, error) {
 	s, err := p.Store.SessionByToken(ctx, p.Store.Hash("session", token))
 	if err != nil {
 		return Who{}, err
@@ -62,14 +78,7 @@ func (p *Portal) Who(ctx context.Context, token string) (Who, error) {
 	} else {
 		who.Mailbox, who.Actor = s.Mailbox, rights.Actor{ID: s.Subject, Role: rights.RoleSubject, Session: s.ID}
 	}
-	if now.Sub(s.SeenAt) > time.Minute { // one write a minute keeps reading pages cheap
-		who.Session.SeenAt = now
-		err = p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateSession(who.Session) })
-		if errors.Is(err, rights.ErrConflict) { // it stepped up or ended in another tab at this moment
-			return p.Who(ctx, token)
-		}
-	}
-	return who, err
+	return who, nil
 }
 
 func (p *Portal) whoOfStaff(ctx context.Context, who *Who) error {

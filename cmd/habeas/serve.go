@@ -126,7 +126,8 @@ type service struct {
 // run serves until ctx ends, then stops in the order in which things depend on each other: no new requests, the running
 // ones end, the chores end, a last checkpoint. Release gives signals back to the system: a second one ends the process.
 func (s *service) run(ctx context.Context, release func(), begun time.Time) error {
-	handler, err := s.handler()
+	stopping := make(chan struct{})
+	handler, err := s.handler(stopping)
 	if err != nil {
 		return err
 	}
@@ -139,6 +140,7 @@ func (s *service) run(ctx context.Context, release func(), begun time.Time) erro
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 90 * time.Second,
 		MaxHeaderBytes: 16 << 10,
 	}
+	server.RegisterOnShutdown(func() { close(stopping) }) // streams of events would never end by themselves
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(s.listener) }()
 	crew := startCrew(s.log, s.chores())
@@ -164,14 +166,14 @@ func (s *service) run(ctx context.Context, release func(), begun time.Time) erro
 	return errors.Join(err, unsigned)
 }
 
-func (s *service) handler() (http.Handler, error) {
+func (s *service) handler(stopping <-chan struct{}) (http.Handler, error) {
 	token, err := secret("HABEAS_METRICS_TOKEN")
 	if err != nil {
 		return nil, err
 	}
 	c := s.house.config
 	options := handlers.Options{
-		Portal: s.house.portal, BaseURL: c.BaseURL, Proxies: c.Proxies, MetricsBy: token, Log: s.log, Now: time.Now,
+		Portal: s.house.portal, BaseURL: c.BaseURL, Proxies: c.Proxies, MetricsBy: token, Log: s.log, Now: time.Now, Done: stopping,
 		Contacts: handlers.Contacts{PolicyURL: c.PolicyURL, Privacy: c.PrivacyContact, AuthorityName: c.AuthorityName, AuthorityURL: c.AuthorityURL},
 	}
 	if s.demo != nil {
