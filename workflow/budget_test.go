@@ -106,10 +106,13 @@ func TestEveryWayToAPersonCountsAgainstOneBudget(t *testing.T) {
 	annabel := h.customer(ann)
 	ref := h.filed(annabel)
 	for sentence, try := range map[string]func() error{
-		"their page":              func() error { return h.look(officer, annabel.ID) },
-		"a request of theirs":     func() error { _, err := h.Folder(t.Context(), officer, ref, "en"); return err },
-		"their data":              func() error { _, _, err := h.DeskData(t.Context(), officer, ref); return err },
-		"their records":           func() error { _, _, _, err := h.DeskRecords(t.Context(), officer, ref, "shop", "customers", "", 10); return err },
+		"their page":          func() error { return h.look(officer, annabel.ID) },
+		"a request of theirs": func() error { _, err := h.Folder(t.Context(), officer, ref, "en"); return err },
+		"their data":          func() error { _, _, err := h.DeskData(t.Context(), officer, ref); return err },
+		"their records": func() error {
+			_, _, _, err := h.DeskRecords(t.Context(), officer, ref, "shop", "customers", "", 10)
+			return err
+		},
 		"a decision about a pair": func() error { return h.candidatesOf(officer, ref) },
 	} {
 		if err := try(); !errors.As(err, new(workflow.OverBudget)) {

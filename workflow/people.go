@@ -139,6 +139,23 @@ func (p *Portal) lookUp(ctx context.Context, by rights.Actor, act, text string) 
 	return found, err
 }
 
+// findPeople returns the subjects whose requests the queue shows for an address or a number: those found, and whoever is
+// shown with them.
+func (p *Portal) findPeople(ctx context.Context, by rights.Actor, text string) (ids []string, err error) {
+	found, err := p.lookUp(ctx, by, "queue.searched", text)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range found {
+		kin, err := p.Store.Kin(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, kin...)
+	}
+	return ids, nil
+}
+
 // exactly returns the subjects of an address, a reference or a number. An address that cannot be one is nobody's.
 func (p *Portal) exactly(ctx context.Context, tx *store.Tx, text string) ([]store.Subject, error) {
 	if isAddress(text) {

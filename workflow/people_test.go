@@ -3,6 +3,8 @@ package workflow_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -222,5 +224,37 @@ func TestAProfileIsReadInPages(t *testing.T) {
 	}
 	if _, err := h.Profile(t.Context(), officer, "nobody", workflow.ProfileAt{}); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("the page of nobody: %v", err)
+	}
+}
+
+func TestTheQueueFindsRequestsByAddressAndNumberOfWhoeverIsShownAsOne(t *testing.T) {
+	h := open(t)
+	officer := h.officer(rights.RoleOfficer)
+	cleo := h.chosen("C-1003")
+	hers := h.filed(cleo)
+	dario := h.chosen("C-1004")
+	his := h.filed(dario)
+	search := func(text string) string {
+		t.Helper()
+		lines, _, err := h.QueueSearch(t.Context(), officer, workflow.QueueQuery{View: "open"}, text)
+		h.must(err)
+		var refs []string
+		for _, l := range lines {
+			refs = append(refs, l.Ref)
+		}
+		slices.Sort(refs)
+		return strings.Join(refs, " ")
+	}
+	both := slices.Sorted(slices.Values([]string{hers, his}))
+	for _, c := range []struct{ text, want string }{
+		{pair, strings.Join(both, " ")}, {"C-1003", hers}, {"c1004", his}, {"C-100", ""}, {"%", ""}, {"pair@", ""},
+	} {
+		if got := search(c.text); got != c.want {
+			t.Errorf("%q finds %q, want %q", c.text, got, c.want)
+		}
+	}
+	h.must(h.Decide(t.Context(), officer, cleo.ID, dario.ID, true, because))
+	if got := search("C-1004"); got != strings.Join(both, " ") {
+		t.Errorf("once they are one, his number finds %q", got)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"habeas/mail"
 	"habeas/rights"
 	"habeas/store"
 )
@@ -51,37 +50,6 @@ func (p *Portal) QueueSearch(ctx context.Context, by rights.Actor, q QueueQuery,
 	}
 	q.Searched = true
 	return p.Queue(ctx, by, q)
-}
-
-// findPeople returns the subjects with a mailbox. It counts and writes down that somebody was looked up: whether there is a
-// request is personal data too, and a member of staff who tries address after address is stopped. The people found see it
-// among who looked at their data.
-func (p *Portal) findPeople(ctx context.Context, by rights.Actor, text string) (ids []string, err error) {
-	mailbox, err := mail.Canonical(text)
-	if err != nil {
-		return nil, nil // nobody has such an address
-	}
-	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := takePlace(tx, "search "+by.ID, searchesADay, p.Now()); err != nil {
-			return err
-		}
-		found, err := tx.SubjectsByMailbox(ctx, mailbox)
-		if err != nil {
-			return err
-		}
-		ids = nil
-		for _, s := range found {
-			ids = append(ids, s.ID)
-			if err := tx.Append(p.entry(by, "queue.searched", s.ID, "", nil)); err != nil {
-				return err
-			}
-		}
-		if len(found) > 0 {
-			return nil
-		}
-		return tx.Append(p.entry(by, "queue.searched", "", "", nil))
-	})
-	return ids, err
 }
 
 // QueueCounts returns how many requests each built-in view holds.
