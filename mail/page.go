@@ -27,16 +27,16 @@ type page struct {
 type span struct{ from, to int }
 
 // Role is what a block is for the reader.
-type Role int
+type Role string
 
 // The roles.
 const (
-	Paragraph Role = iota
-	Section        // a small heading
-	Table          // labels and values
-	Code           // a code to type
-	Action         // a link to follow
-	Aside          // a paragraph of lesser weight
+	Paragraph Role = "paragraph"
+	Section   Role = "section" // a small heading
+	Table     Role = "table"   // labels and values
+	Code      Role = "code"    // a code to type
+	Action    Role = "action"  // a link to follow
+	Aside     Role = "aside"   // a paragraph of lesser weight
 )
 
 // Block is one part of a letter.

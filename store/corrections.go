@@ -46,6 +46,20 @@ func (tx *Tx) UpdateCorrection(c rights.Correction) error {
 	return nil
 }
 
+// ReopenCorrection makes a correction that was declined one to decide. Any other is rights.ErrConflict: what was written to
+// its source is not undone by taking its request up again.
+func (tx *Tx) ReopenCorrection(requestID string) error {
+	n, err := tx.exec(`UPDATE corrections SET decision = '', ground = '', decided_by = '', decided_at = 0
+		WHERE request_id = $1 AND decision = 'declined'`, requestID)
+	if err == nil && n == 0 {
+		err = tx.conflict("SELECT 1 FROM corrections WHERE request_id = $1", requestID)
+	}
+	if err != nil {
+		return fmt.Errorf("reopen correction: %w", err)
+	}
+	return nil
+}
+
 // HandOver leaves a correction that the portal could not write to the officers. One that is decided is
 // rights.ErrConflict.
 func (tx *Tx) HandOver(requestID string) error {
