@@ -25,6 +25,7 @@ var flashes = map[string]bool{
 	"request.cancelled.flash": true, "security.ended.flash": true,
 	"staff.login.out": true, "staff.invited": true, "staff.disabled": true, "desk.done.assign": true, "desk.done.note": true,
 	"desk.done.message": true, "desk.done.fulfil": true, "desk.done.refuse": true, "desk.done.accept": true, "desk.done.decline": true,
+	"desk.done.task": true, "desk.done.tasks": true, "desk.done.duplicate": true, "desk.done.distinct": true,
 	"queue.kept": true, "queue.dropped": true, "queue.bulk.done.assign": true, "queue.bulk.done.start": true, "queue.bulk.done.message": true,
 	"queue.bulk.done.fulfil": true,
 	"desk.done.pause":        true, "desk.done.resume": true, "desk.done.extend": true,

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -18,8 +19,10 @@ import (
 // deskAct is one thing an officer can do with a request, under its own name in the address.
 type deskAct struct {
 	name    string
-	checked bool // cannot be taken back: its form leads to a page that asks once more
-	ground  bool // needs a ground of the law
+	checked bool   // cannot be taken back: its form leads to a page that asks once more
+	ground  bool   // needs a ground of the law
+	part    string // of the page to come back to, "#tasks"; "" for its top
+	said    string // what the sentence afterwards is named after, where that is not its name
 	run     func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error
 }
 
@@ -28,7 +31,7 @@ var deskActs = []deskAct{
 		return p.Assign(ctx, by, ref, version, f.one("owner"))
 	}},
 	{name: "note", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
-		return p.Note(ctx, by, ref, version, f.one("text"))
+		return p.Note(ctx, by, ref, version, f.one("text"), told(f)...)
 	}},
 	{name: "message", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
 		return p.Reply(ctx, by, ref, version, f.one("text"))
@@ -63,7 +66,7 @@ func (s *server) deskAct(act deskAct) echo.HandlerFunc {
 		d := draft{act: act}
 		f, err := parse(c)
 		if err == nil {
-			d.text, d.ground = f.one("text"), f.one("ground")
+			d.sent, d.text, d.ground = f, f.one("text"), f.one("ground")
 			d.version, err = versionOf(f)
 		}
 		if err == nil {
@@ -96,8 +99,8 @@ func (s *server) carryOut(c echo.Context, d draft, f form) error {
 	if err := d.act.run(c.Request().Context(), s.portal, visitOf(c).actor, ref, d.version, f); err != nil {
 		return err
 	}
-	s.flash(c, "desk.done."+d.act.name)
-	return s.see(c, "/staff/requests/"+ref)
+	s.flash(c, "desk.done."+cmp.Or(d.act.said, d.act.name))
+	return s.see(c, "/staff/requests/"+ref+d.act.part)
 }
 
 // versionOf is the version of the request that the officer was looking at.

@@ -3,40 +3,105 @@ package handlers
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"habeas/locale"
 	"habeas/rights"
 	"habeas/views"
 )
 
-// clock is every date that the law sets for a request, as a line from receipt on, and a sentence about the one that
-// comes next.
-func (s *server) clock(lang string, r rights.Request) ([]views.ClockDate, views.NextDate) {
-	line := []views.ClockDate{{What: locale.T(lang, "clock.start"), Date: s.day(lang, r.Clock.Start), State: "done"}}
-	var next views.NextDate
+// point is one day of a request's clock: in the list with everything that must be known of it, on the drawing by a word.
+type point struct {
+	day   rights.Date
+	to    rights.Date // the last day of a stretch; zero for a single day
+	short string      // its word on the drawing
+	kind  rights.Kind // what the law sets; "" for what has happened
+	date  views.ClockDate
+}
+
+// clock is every date that the law sets for a request and what has happened so far: the next act in words, a drawing from
+// receipt to the last day, and the same as a list with the rule behind each date.
+func (s *server) clock(lang string, r rights.Request) views.ClockCard {
 	today := rights.DateOf(s.at(s.Now()))
-	for _, d := range inOrder(r) {
-		date := views.ClockDate{
-			What: locale.T(lang, "kind."+string(d.Kind)), Date: s.day(lang, d.Due), Citation: locale.Citation(lang, d.Citation), State: stateOf(d, r, today),
-		}
-		if !d.At.IsZero() {
-			date.Date = s.dateTime(lang, d.At)
-		}
-		if d.StrictDue != d.Due {
-			date.Strict = s.day(lang, d.StrictDue)
-		}
-		for _, n := range d.Notes {
-			date.Notes = append(date.Notes, remark(lang, n))
-		}
-		if date.State == "" && next.Text == "" && comes(d, r) {
-			date.State = "next"
-		}
-		if next.Text == "" && (date.State == "next" || date.State == "late") {
-			next = nextDate(lang, date, today.DaysUntil(d.Due))
-		}
-		line = append(line, date)
+	points, until := s.points(lang, r, today), today
+	if !r.State.Open() {
+		until = rights.DateOf(s.at(r.ClosedAt))
 	}
-	return line, next
+	card := views.ClockCard{Next: s.next(lang, r, points, today), Line: lineOf(points, lang, r, until)}
+	said := make([]string, len(points))
+	for i, p := range points {
+		card.Dates = append(card.Dates, p.date)
+		said[i] = locale.T(lang, "clock.said", "What", p.date.What, "Date", p.date.Date)
+	}
+	card.Line.Label = strings.Join(said, locale.T(lang, "clock.said.and"))
+	return card
+}
+
+// points lists the days of a clock in their order; of two on one day, what is owed first comes first.
+func (s *server) points(lang string, r rights.Request, today rights.Date) []point {
+	t := func(key string) string { return locale.T(lang, key) }
+	happened := func(day rights.Date, key, state string) point {
+		return point{day: day, short: t(key), date: views.ClockDate{What: t(key), Date: s.day(lang, day), State: state}}
+	}
+	received := rights.DateOf(s.at(r.ReceivedAt))
+	out := []point{happened(received, "clock.received", "done")}
+	if r.Clock.Start != received {
+		out = append(out, happened(r.Clock.Start, "clock.start", "done"))
+	}
+	if day := rights.DateOf(s.at(r.AcknowledgedAt)); !r.AcknowledgedAt.IsZero() && day != received {
+		out = append(out, happened(day, "clock.acknowledged", "done"))
+	}
+	for _, p := range r.Clock.Pauses {
+		out = append(out, s.pause(lang, r, p, today))
+	}
+	for _, d := range inOrder(r) {
+		if p, shown := s.owed(lang, r, d, today); shown {
+			out = append(out, p)
+		}
+	}
+	if r.State.Open() {
+		out = append(out, happened(today, "clock.today", "today"))
+	} else {
+		out = append(out, happened(rights.DateOf(s.at(r.ClosedAt)), "desk.state."+string(r.State), "done"))
+	}
+	slices.SortStableFunc(out, func(a, b point) int { return cmp.Compare(a.day.String(), b.day.String()) })
+	return out
+}
+
+// owed is a date of the law as the page shows it. An extended period is shown while it can still come, and once it has.
+func (s *server) owed(lang string, r rights.Request, d rights.Deadline, today rights.Date) (point, bool) {
+	date := views.ClockDate{
+		What: locale.T(lang, "kind."+string(d.Kind)), Date: s.day(lang, d.Due), Citation: locale.Citation(lang, d.Citation), State: stateOf(d, r, today),
+	}
+	if !d.At.IsZero() {
+		date.Date = s.dateTime(lang, d.At)
+	}
+	if d.StrictDue != d.Due {
+		date.Strict = s.day(lang, d.StrictDue)
+	}
+	for _, n := range d.Notes {
+		date.Notes = append(date.Notes, locale.T(lang, n.Key, n.Pairs()...))
+	}
+	shown := !isExtended(d.Kind) || date.State != "done" || r.Clock.Extended
+	return point{day: d.Due, short: locale.T(lang, "clock.short."+string(d.Kind)), kind: d.Kind, date: date}, shown
+}
+
+func (s *server) pause(lang string, r rights.Request, p rights.Pause, today rights.Date) point {
+	to, until := p.To, s.day(lang, p.To)
+	if to.IsZero() {
+		to, until = today, locale.T(lang, "clock.paused.today")
+	}
+	date := views.ClockDate{
+		What: locale.T(lang, "clock.paused."+p.Why), Date: locale.T(lang, "clock.stretch", "From", s.day(lang, p.From), "To", until), State: "pause",
+	}
+	if g, ok := rights.RegimeByID(r.Regime); ok {
+		for _, stop := range g.Stops {
+			if stop.Why == p.Why {
+				date.Citation = locale.Citation(lang, stop.Citation)
+			}
+		}
+	}
+	return point{day: p.From, to: to, short: locale.T(lang, "clock.short.pause"), date: date}
 }
 
 // inOrder sorts the dates; of two on one day, the answer comes first.
@@ -54,61 +119,69 @@ func inOrder(r rights.Request) []rights.Deadline {
 	return dates
 }
 
-// stateOf tells what is behind from what is missed; "" is still to come. The receipt letter, which leaves with the
-// request's arrival, is its acknowledgement. Of what lies behind only the answer itself can be missed: an extension
+func isExtended(k rights.Kind) bool {
+	return k == rights.KindExtended || k == rights.KindAppealExtended
+}
+
+func isAck(k rights.Kind) bool { return k == rights.KindAck || k == rights.KindComplaintAck }
+
+// stateOf tells what is behind from what is missed; "" is still to come, "may" comes only with an extension. An extension
 // that was never needed is no fault.
 func stateOf(d rights.Deadline, r rights.Request, today rights.Date) string {
+	past := d.Due.Before(today)
 	switch {
-	case d.Kind == rights.KindAck, !r.State.Open() && d.Kind != rights.KindRecords:
+	case isAck(d.Kind) && !r.AcknowledgedAt.IsZero():
 		return "done"
-	case !d.Due.Before(today):
-		return ""
-	case r.State.Open() && d.Due == r.Due && d.Kind != rights.KindExtensionNotice:
+	case isAck(d.Kind) && r.State.Open() && past:
+		return "late"
+	case !r.State.Open() && d.Kind != rights.KindRecords:
+		return "done"
+	case isExtended(d.Kind) && !r.Clock.Extended:
+		return mayStill(d, r, today)
+	case r.Clock.Extended && (d.Kind == rights.KindResponse || d.Kind == rights.KindExtensionNotice):
+		return "done" // the longer period stands in its place
+	case past && d.Kind == rights.KindExtensionNotice:
+		return "done"
+	case past:
 		return "late"
 	}
-	return "done"
+	return ""
 }
 
-// comes reports whether the date will be the next: keeping the record matters once the request is closed, the extended
-// answer once there is an extension.
-func comes(d rights.Deadline, r rights.Request) bool {
-	switch d.Kind {
-	case rights.KindRecords:
-		return !r.State.Open()
-	case rights.KindExtended:
-		return r.Clock.Extended
+// mayStill is the state of an extended period that nobody has asked for: it can come as long as the person can be told.
+func mayStill(d rights.Deadline, r rights.Request, today rights.Date) string {
+	last := r.Due
+	if notice, ok := r.Clock.Deadline(rights.KindExtensionNotice); ok && d.Kind == rights.KindExtended {
+		last = notice.Due
 	}
-	return true
-}
-
-func nextDate(lang string, d views.ClockDate, left int) views.NextDate {
-	n := views.NextDate{Text: locale.T(lang, "desk.next", "What", d.What, "Date", d.Date), Citation: d.Citation}
-	switch {
-	case d.State == "late":
-		n.Text, n.Tone = locale.T(lang, "desk.next.late", "What", d.What, "Date", d.Date), "bad"
-	case left <= 3:
-		n.Tone = "warn"
+	if last.Before(today) {
+		return "done"
 	}
-	return n
+	return "may"
 }
 
-// remark is what an officer must know before relying on a date.
-func remark(lang string, n rights.Note) string {
-	pairs := []any{}
-	for name, value := range n.Args {
-		pairs = append(pairs, name, value)
+// next is the statutory act that comes next, or is late, and what it means to miss it. It is marked in the list.
+func (s *server) next(lang string, r rights.Request, points []point, today rights.Date) views.NextDate {
+	if !r.State.Open() {
+		return views.NextDate{}
 	}
-	return locale.T(lang, n.Key, pairs...)
-}
-
-func (s *server) pauses(lang string, c rights.Clock) []string {
-	var out []string
-	for _, p := range c.Pauses {
-		to := s.day(lang, p.To)
-		if to == "" {
-			to = locale.T(lang, "clock.paused.today")
+	for i := range points {
+		p := &points[i]
+		if p.kind == "" || p.date.State != "" && p.date.State != "late" {
+			continue
 		}
-		out = append(out, locale.T(lang, "clock.paused."+p.Why, "From", s.day(lang, p.From), "To", to))
+		n := views.NextDate{Citation: p.date.Citation}
+		if p.date.State == "late" {
+			n.Text, n.Missed, n.Tone = locale.T(lang, "desk.next.late", "What", p.date.What, "Date", p.date.Date), locale.T(lang, "missed.late"), "bad"
+			return n
+		}
+		p.date.State = "next"
+		n.Text = locale.T(lang, "desk.next", "What", p.date.What, "Date", p.date.Date)
+		if today.DaysUntil(p.day) <= 3 {
+			n.Tone = "warn"
+		}
+		n.Missed = locale.T(lang, "missed."+string(p.kind))
+		return n
 	}
-	return out
+	return views.NextDate{}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,6 +21,7 @@ func (s *server) requestRoutes(desk *echo.Group) {
 		desk.POST("/requests/:ref/"+act.name, s.deskAct(act), s.may(rights.HandleRequest))
 		desk.GET("/requests/:ref/"+act.name, s.backTo("/staff/requests/"), s.may(rights.SeeQueue))
 	}
+	s.taskRoutes(desk)
 }
 
 // draft is an act that was not carried out: what was typed, and why not.
@@ -28,6 +30,7 @@ type draft struct {
 	version  int // of the request as the officer saw it
 	text     string
 	ground   string
+	sent     form // all of it
 	faults   []views.Fault
 	conflict bool
 }
@@ -49,13 +52,12 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 	trail := s.trail(v, f)
 	m := views.StaffRequestPage{
 		Desk: desk, Reference: r.Ref, Title: deskTitle(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
-		Facts: s.deskFacts(v.lang, f), Change: s.change(v.lang, f.Dossier), Messages: s.deskMessages(v, f), Trail: trail,
-		Letters: s.letters(v.lang, f), Faults: d.onPage(),
+		Facts: s.deskFacts(v.lang, f), Clock: s.clock(v.lang, r), Change: s.change(v.lang, f.Dossier), Tasks: s.tasks(v, f, d),
+		Messages: s.deskMessages(v, f), Trail: trail, Related: s.related(v.lang, f), Letters: s.letters(v.lang, f), Faults: d.onPage(),
 	}
-	m.Clock, m.Next = s.clock(v.lang, r)
-	m.Pauses = s.pauses(v.lang, r.Clock)
 	if v.actor.Role.May(rights.HandleRequest) {
 		m.Acts = s.acts(v, f, d)
+		m.Tell, m.TellOpen = tell(f, d)
 		if r.CoolingOff(s.Now()) {
 			m.Waiting = locale.T(v.lang, "desk.waiting", "Date", s.dateTime(v.lang, r.NotBefore))
 		}
@@ -64,7 +66,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "desk.fact.owner"), Value: cmp.Or(f.Owner.Name, locale.T(v.lang, "queue.nobody"))})
 	}
 	if d.conflict {
-		m.Conflict = &views.Conflicted{Changes: since(trail, f, d.version), Typed: d.text}
+		m.Conflict = s.conflict(v, f, trail, d)
 	}
 	return s.page(c, status, "", views.StaffRequest(m))
 }
@@ -73,8 +75,11 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 func (d draft) onPage() []views.Fault {
 	out := slices.Clone(d.faults)
 	for i, f := range out {
-		if f.Field == "text" || f.Field == "ground" {
+		switch f.Field {
+		case "text", "ground", "note", "tell", "how", "files":
 			out[i].Field = d.act.name + "-" + f.Field
+		case "state":
+			out[i].Field = d.act.name + "-note"
 		}
 	}
 	return out
@@ -87,20 +92,6 @@ func (d draft) fault(field string) string {
 		}
 	}
 	return ""
-}
-
-// since returns the steps that changed the request after the version that the officer saw. Notes, messages and letters
-// change nothing but themselves: every other step is one version.
-func since(trail []views.TrailLine, f workflow.Folder, seen int) []views.TrailLine {
-	quiet := map[string]bool{"note": true, "letter_parked": true, "not_written": true, "downloaded": true, "stopped_late": true}
-	var out []views.TrailLine
-	for i := len(f.Events) - 1; i >= 0 && len(out) < f.Request.Version-seen; i-- {
-		if !quiet[f.Events[i].Kind] {
-			out = append(out, trail[i])
-		}
-	}
-	slices.Reverse(out)
-	return out
 }
 
 func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
@@ -142,22 +133,16 @@ func (s *server) deskMessages(v *visit, f workflow.Folder) []views.Message {
 	return out
 }
 
-// names says who did something: colleagues by name, as far as the folder knows them.
+// names says who did something: colleagues by name, those who have left too.
 func (s *server) names(v *visit, f workflow.Folder) func(rights.Actor) string {
-	team := map[string]string{f.Owner.ID: f.Owner.Name, v.actor.ID: v.name}
-	for _, m := range f.Team {
-		team[m.ID] = m.Name
-	}
 	return func(a rights.Actor) string {
 		switch {
 		case a.Role == rights.RoleSubject:
 			return locale.T(v.lang, "staff.who.subject")
 		case a.Role == rights.RoleSystem:
 			return locale.T(v.lang, "staff.who.system")
-		case team[a.ID] != "":
-			return team[a.ID]
 		}
-		return locale.T(v.lang, "staff.who.team")
+		return cmp.Or(f.Names[a.ID], locale.T(v.lang, "staff.who.team"))
 	}
 }
 
@@ -165,20 +150,30 @@ func (s *server) trail(v *visit, f workflow.Folder) []views.TrailLine {
 	name := s.names(v, f)
 	out := make([]views.TrailLine, len(f.Events))
 	for i, e := range f.Events {
-		key, pairs := "trail."+e.Kind, []any{}
-		switch {
-		case e.Kind == "assigned" && e.Facts["owner"] == "":
-			key = "trail.unassigned"
-		case e.Kind == "assigned":
-			pairs = []any{"Owner", name(rights.Actor{ID: e.Facts["owner"]})}
-		case e.Kind == "refused":
-			pairs = []any{"Ground", locale.T(v.lang, "ground."+e.Facts["ground"])}
-		}
-		out[i] = views.TrailLine{
-			When: s.dateTime(v.lang, e.At), Who: name(e.Actor), What: locale.T(v.lang, key, pairs...), Text: e.Detail, Private: e.Private,
+		out[i] = views.TrailLine{When: s.dateTime(v.lang, e.At), Who: name(e.Actor), What: s.step(v.lang, f, e), Text: e.Detail, Private: e.Private}
+		if told := strings.Fields(e.Facts["told"]); len(told) > 0 {
+			for j, id := range told {
+				told[j] = name(rights.Actor{ID: id})
+			}
+			out[i].Told = locale.T(v.lang, "desk.note.told", "Names", strings.Join(told, locale.T(v.lang, "desk.note.and")))
 		}
 	}
 	return out
+}
+
+// step says what a step of the history was: by its kind, with those of its facts that its words name.
+func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
+	key := "trail." + e.Kind
+	if e.Kind == "assigned" && e.Facts["owner"] == "" {
+		key = "trail.unassigned"
+	}
+	pairs := []any{
+		"Owner", cmp.Or(f.Names[e.Facts["owner"]], locale.T(lang, "staff.who.team")), "Ref", e.Facts["ref"], "Task", s.taskNamed(lang, f, e.Facts["task"]),
+	}
+	if ground := e.Facts["ground"]; ground != "" {
+		pairs = append(pairs, "Ground", locale.T(lang, "ground."+ground))
+	}
+	return locale.T(lang, key, pairs...)
 }
 
 func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {

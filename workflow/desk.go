@@ -29,6 +29,8 @@ type Folder struct {
 	Pauses   []string          // for what its clock may be stopped now
 	Extends  bool              // whether the answer may still be put off
 	Tasks    []rights.Task     // what is to be done, source by source
+	Related  []Related         // what belongs with it
+	Others   []store.Staff     // who can be told of it: every other colleague who works here now
 	Names    map[string]string // of every colleague there is or was, by staff ID
 }
 
@@ -54,6 +56,9 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 	if f.Tasks, err = p.Store.TasksOf(ctx, r.ID); err != nil {
 		return f, err
 	}
+	if f.Related, err = p.related(ctx, r, f.Events); err != nil {
+		return f, err
+	}
 	team, err := p.Store.ListStaff(ctx)
 	if err != nil {
 		return f, err
@@ -66,6 +71,9 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 		}
 		if m.State == "active" && m.Role.May(rights.HandleRequest) {
 			f.Team = append(f.Team, m)
+		}
+		if mayBeTold(m, by) {
+			f.Others = append(f.Others, m)
 		}
 	}
 	g, err := p.regime(r.Regime)
@@ -132,25 +140,13 @@ func (p *Portal) Assign(ctx context.Context, by rights.Actor, ref string, versio
 		if err := tx.UpdateRequest(r, p.entry(by, "request.assigned", r.Subject, r.ID, facts)); err != nil {
 			return err
 		}
-		e := p.event(by, r.ID, "assigned", facts)
-		e.Private = true
-		return tx.InsertEvent(e)
-	})
-}
-
-// Note adds what only officers read.
-func (p *Portal) Note(ctx context.Context, by rights.Actor, ref string, version int, text string) error {
-	text, err := checkMessage(text)
-	if err != nil {
-		return err
-	}
-	return p.handle(ctx, by, ref, version, func(tx *store.Tx, _ store.Subject, r rights.Request) error {
-		e := p.event(by, r.ID, "note", nil)
-		e.Private, e.Detail = true, text
-		if err := tx.InsertEvent(e); err != nil {
+		if err := p.keepPrivate(tx, by, r, "assigned", facts, ""); err != nil {
 			return err
 		}
-		return tx.Append(p.entry(by, "request.noted", r.Subject, r.ID, nil))
+		if owner == "" || owner == by.ID {
+			return nil
+		}
+		return p.notify(ctx, tx, notice{to: owner, kind: rights.AlertAssigned, request: r})
 	})
 }
 
