@@ -18,7 +18,7 @@ import (
 var planted = []string{
 	"ana.planted@example.com", "shop:customer:planted-77", "Planted Officer", "planted.officer@example.com", "PLANTEDTOTPSECRET",
 	"planted detail", "planted message", "planted old", "planted new", "planted reason", "planted record", "planted file key", "planted letter",
-	"planted note to nobody",
+	"planted note to nobody", "planted file name", "planted file body", "planted agent", "planted contact", "planted postal name", "planted postal address",
 }
 
 // plant writes every kind of personal value there is.
@@ -35,6 +35,9 @@ func plant(t *testing.T, s *store.Store) (store.Subject, rights.Request) {
 			tx.InsertEvent(rights.Event{ID: newID(), Request: r.ID, At: noon, Kind: "received", Detail: planted[5]}),
 			tx.InsertMessage(rights.Message{ID: newID(), Request: r.ID, At: noon, Body: planted[6]}, why("message.sent")),
 			tx.InsertCorrection(rights.Correction{Request: r.ID, Mode: "ask", Old: planted[7], New: planted[8], Reason: planted[9], Record: planted[10]}),
+			tx.InsertFile(rights.File{ID: newID(), Request: r.ID, Name: planted[14], Type: "image/png", At: noon}, []byte(planted[15]), why("file.added")),
+			tx.InsertMandate(rights.Mandate{Request: r.ID, Kind: rights.Agent, Name: planted[16], Contact: planted[17]}),
+			tx.InsertPostal(sub.ID, store.Postal{Name: planted[18], Address: planted[19]}),
 			tx.InsertPackage(store.Package{Request: r.ID, State: "ready", FileKey: planted[11], NextAt: noon, ExpiresAt: noon.Add(time.Hour)}),
 			tx.Enqueue(store.Outgoing{ID: newID(), Dedupe: "1", Kind: "receipt", Subject: sub.ID, Request: r.ID, Body: []byte(planted[12]), QueuedAt: noon}),
 			tx.Enqueue(store.Outgoing{ID: newID(), Dedupe: "2", Kind: "code", Body: []byte(planted[13]), QueuedAt: noon.Add(time.Second)}),
@@ -104,6 +107,20 @@ func TestWhatIsSealedComesBack(t *testing.T) {
 	check(t, err)
 	if c.Old != planted[7] || c.New != planted[8] || c.Reason != planted[9] || c.Record != planted[10] {
 		t.Errorf("correction: %+v", c)
+	}
+	files, err := s.Files(bg, r.ID)
+	check(t, err)
+	_, body, err := s.File(bg, r.ID, files[0].ID)
+	check(t, err)
+	if len(files) != 1 || files[0].Name != planted[14] || string(body) != planted[15] {
+		t.Errorf("files: %+v with %q", files, body)
+	}
+	m, err := s.Mandate(bg, r.ID)
+	check(t, err)
+	postal, err := s.Postal(bg, sub.ID)
+	check(t, err)
+	if m.Name != planted[16] || m.Contact != planted[17] || postal.Name != planted[18] || postal.Address != planted[19] {
+		t.Errorf("intake: %+v, %+v", m, postal)
 	}
 	p, err := s.PackageOf(bg, r.ID)
 	check(t, err)

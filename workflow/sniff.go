@@ -130,15 +130,14 @@ func cleanName(name string, endings []string) string {
 		}
 		return r
 	}, name)
-	name = strings.Trim(name, ". ")
-	ending := endings[0]
+	name, ending := strings.TrimSpace(name), endings[0]
 	for _, e := range endings {
-		if len(name) >= len(e) && strings.EqualFold(name[len(name)-len(e):], e) {
-			name, ending = name[:len(name)-len(e)], e
+		if at := len(name) - len(e); at >= 0 && strings.EqualFold(name[at:], e) {
+			name, ending = name[:at], name[at:]
 			break
 		}
 	}
-	stem := []rune(strings.Trim(name, ". "))
+	stem := []rune(strings.Trim(name, ". _"))
 	if len(stem) == 0 {
 		stem = []rune("file")
 	}
