@@ -62,3 +62,17 @@ func QueueSQL(t testing.TB, s *Store, q QueueQuery) (out []Statement) {
 	}
 	return out
 }
+
+// Forgets lists the tables in which a request is forgotten when its record ends.
+func Forgets() (tables []string) {
+	for _, f := range forgets {
+		tables = append(tables, f.table)
+	}
+	return tables
+}
+
+// Remembers lists those in which it is not, and why.
+func Remembers() map[string]string { return remembers }
+
+// ServedQuery is how records that can end are looked for.
+const ServedQuery = servedQuery
