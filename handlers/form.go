@@ -14,20 +14,37 @@ import (
 	"habeas/locale"
 	"habeas/rights"
 	"habeas/views"
+	"habeas/workflow"
 )
 
-// form is the body of a post: each field at most once, in valid UTF-8, without NUL.
-type form struct{ values url.Values }
+// form is the body of a post: each field at most once, in valid UTF-8, without NUL. Files come on a few routes only.
+type form struct {
+	values url.Values
+	files  []workflow.Upload
+}
 
 // parse reads the body, and only the body: nothing of a form may come from the address. What no browser of ours sends
 // is a fault that names the field.
 func parse(c echo.Context) (form, error) {
 	r := c.Request()
+	if takesFiles(r) {
+		values, files, err := readParts(r)
+		if err != nil {
+			return form{}, errors.Join(echo.ErrBadRequest, tooLarge(err))
+		}
+		f, err := sound(values)
+		f.files = files
+		return f, err
+	}
 	if err := r.ParseForm(); err != nil {
 		return form{}, errors.Join(echo.ErrBadRequest, tooLarge(err)) // the parser's own words would quote what was typed
 	}
+	return sound(r.PostForm)
+}
+
+func sound(fields url.Values) (form, error) {
 	var faults rights.FieldErrors
-	for name, values := range r.PostForm {
+	for name, values := range fields {
 		if !utf8.ValidString(name) || len(values) > 1 {
 			faults = append(faults, rights.FieldError{Field: strings.ToValidUTF8(name, "�"), Key: "form.twice"})
 			continue
@@ -39,7 +56,7 @@ func parse(c echo.Context) (form, error) {
 	if len(faults) > 0 {
 		return form{}, faults
 	}
-	return form{r.PostForm}, nil
+	return form{values: fields}, nil
 }
 
 // tooLarge is err where it says that the body is larger than any form of ours, else nil.
@@ -68,6 +85,9 @@ func (s *server) faults(lang string, err error) (out []views.Fault, ok bool) {
 	for _, e := range list {
 		var pairs []any
 		for k, v := range e.Args {
+			if d, ok := v.(rights.Date); ok {
+				v = s.day(lang, d)
+			}
 			pairs = append(pairs, k, v)
 		}
 		out = append(out, views.Fault{Field: e.Field, Text: locale.T(lang, e.Key, pairs...)})

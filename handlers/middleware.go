@@ -48,7 +48,14 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.guard(c.Response().Header())
 		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		if !takesFiles(r) {
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+			return next(c)
+		}
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxUpload)
+		if err := s.patient(c.Response().Writer); err != nil {
+			return err
+		}
 		return next(c)
 	}
 }

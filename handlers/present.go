@@ -23,12 +23,18 @@ const (
 var flashes = map[string]bool{
 	"consents.saved.granted.flash": true, "consents.saved.withdrawn.flash": true, "consents.saved.all": true, "request.sent": true,
 	"request.cancelled.flash": true, "security.ended.flash": true,
+	"intake.done.identity": true, "intake.done.mandate": true, "intake.done.files": true, "intake.done.mandate-files": true,
+	"yours.done.yes": true, "yours.done.no": true,
+	"person.done.decided": true, "person.done.undone": true, "person.done.settled": true, "budget.done": true,
 	"staff.login.out": true, "staff.invited": true, "staff.disabled": true, "desk.done.assign": true, "desk.done.note": true,
 	"desk.done.message": true, "desk.done.fulfil": true, "desk.done.refuse": true, "desk.done.accept": true, "desk.done.decline": true,
 	"desk.done.task": true, "desk.done.tasks": true, "desk.done.duplicate": true, "desk.done.distinct": true,
 	"queue.kept": true, "queue.dropped": true, "queue.bulk.done.assign": true, "queue.bulk.done.start": true, "queue.bulk.done.message": true,
 	"queue.bulk.done.fulfil": true,
 	"desk.done.pause":        true, "desk.done.resume": true, "desk.done.extend": true,
+	"team.proposed": true, "approval.done.approve": true, "approval.done.decline": true, "approval.done.withdraw": true,
+	"settings.saved": true, "clocks.done": true, "clocks.done.more": true,
+	"desk.done.acknowledge": true, "desk.done.partly": true, "desk.done.reopen": true, "template.saved": true, "template.restored": true,
 }
 
 // at is t where the house is: people read its dates, not the server's.

@@ -48,10 +48,11 @@ func pager(path, after, next string) views.Pager {
 }
 
 func (s *server) request(c echo.Context) error {
-	return s.drawRequest(c, http.StatusOK, "", nil)
+	return s.drawRequest(c, http.StatusOK, form{}, nil)
 }
 
-func (s *server) drawRequest(c echo.Context, status int, reply string, faults []views.Fault) error {
+// drawRequest draws a request of the asker's own, with what they had typed in the form on it.
+func (s *server) drawRequest(c echo.Context, status int, sent form, faults []views.Fault) error {
 	v := visitOf(c)
 	d, err := s.portal.Request(c.Request().Context(), v.actor, c.Param("ref"))
 	if err != nil {
@@ -61,16 +62,19 @@ func (s *server) drawRequest(c echo.Context, status int, reply string, faults []
 	standsAt(c, "/requests/"+r.Ref)
 	m := views.RequestPage{
 		Reference: r.Ref, Title: title(v.lang, r), State: statePill(v.lang, r.State), Due: s.due(v.lang, r), Facts: s.requestFacts(v.lang, r),
-		Dates: s.lawDates(v.lang, r.Clock), Steps: s.steps(v.lang, d.Events, actorName(v.lang)), Reply: reply, Faults: faults,
-		CanReply: !r.Routine, CanCancel: r.State.Open(), Change: s.change(v.lang, d), Refusal: s.refusal(v.lang, r),
+		Dates: s.lawDates(v.lang, r.Clock), Steps: s.steps(v.lang, d.Events, actorName(v.lang)), Reply: typed(sent, "text"), Faults: faults,
+		FilesAgain: len(sent.files) > 0,
+		CanReply:   !r.Routine, CanCancel: r.State.Open(), Change: s.change(v.lang, d), Refusal: s.refusal(v.lang, r),
 	}
 	for _, msg := range d.Messages {
-		line := views.Message{Us: msg.Actor.IsStaff(), When: s.dateTime(v.lang, msg.At), Text: msg.Body, From: locale.T(v.lang, "request.from.you")}
+		line := views.Message{Us: msg.Actor.IsStaff(), When: s.dateTime(v.lang, msg.At), Text: msg.Body, From: locale.T(v.lang, "request.from.you"),
+			Files: fileLines(v.lang, "/requests/"+r.Ref, d.FilesOf(msg.ID))}
 		if line.Us {
 			line.From = locale.T(v.lang, "request.from.us")
 		}
 		m.Messages = append(m.Messages, line)
 	}
+	s.belongings(v.lang, d, &m)
 	if d.Package != nil {
 		m.Result = views.Link{Text: locale.T(v.lang, "request.package"), Href: "/export/" + r.Ref}
 	}
@@ -113,11 +117,11 @@ func (s *server) change(lang string, d workflow.Dossier) *views.Change {
 
 // refusal says why not, and how to complain (GDPR Art. 12(4), PIPL Art. 50).
 func (s *server) refusal(lang string, r rights.Request) *views.Refusal {
-	if r.State != rights.Refused {
+	if r.Ground == "" { // of one that is fulfilled, a part was refused
 		return nil
 	}
 	m := &views.Refusal{
-		Ground: locale.T(lang, "ground."+r.Ground+".letter"), Complain: locale.T(lang, "route."+r.Regime),
+		Part: r.State == rights.Fulfilled, Ground: locale.T(lang, "ground."+r.Ground+".letter"), Complain: locale.T(lang, "route."+r.Regime),
 		Where: views.Link{Text: s.Contacts.AuthorityName, Href: s.Contacts.AuthorityURL},
 	}
 	if g, ok := rights.RegimeByID(r.Regime); ok {
@@ -131,14 +135,14 @@ func (s *server) refusal(lang string, r rights.Request) *views.Refusal {
 func (s *server) say(c echo.Context) error {
 	f, err := parse(c)
 	if err == nil {
-		err = s.portal.Say(c.Request().Context(), visitOf(c).actor, c.Param("ref"), f.one("text"))
+		err = s.portal.Say(c.Request().Context(), visitOf(c).actor, c.Param("ref"), f.one("text"), f.files...)
 		if err == nil {
 			s.flash(c, "request.sent")
 			return s.see(c, "/requests/"+c.Param("ref")+"#messages")
 		}
 	}
 	if faults, ok := s.faults(lang(c), err); ok {
-		return s.drawRequest(c, http.StatusUnprocessableEntity, typed(f, "text"), faults)
+		return s.drawRequest(c, http.StatusUnprocessableEntity, f, faults)
 	}
 	return err
 }
@@ -174,7 +178,7 @@ func (s *server) requestForm(c echo.Context) error {
 	if !right.Valid() {
 		return s.chooseRight(c, http.StatusOK)
 	}
-	return s.drawAsk(c, http.StatusOK, workflow.Ask{Right: right}, nil)
+	return s.drawAsk(c, http.StatusOK, workflow.Ask{Right: right, About: c.QueryParam("about")}, nil)
 }
 
 func (s *server) chooseRight(c echo.Context, status int) error {
@@ -191,6 +195,9 @@ func (s *server) chooseRight(c echo.Context, status int) error {
 func (s *server) drawAsk(c echo.Context, status int, ask workflow.Ask, faults []views.Fault) error {
 	v := visitOf(c)
 	standsAt(c, "/requests/new?right="+string(ask.Right))
+	if ask.About != "" {
+		standsAt(c, "/requests/new?right="+string(ask.Right)+"&about="+queryEscape(ask.About))
+	}
 	p, err := s.portal.Prospect(c.Request().Context(), v.actor, ask)
 	if err != nil {
 		return err
@@ -198,6 +205,13 @@ func (s *server) drawAsk(c echo.Context, status int, ask workflow.Ask, faults []
 	m := views.AskPage{
 		Right: string(ask.Right), Title: locale.T(v.lang, "ask."+string(ask.Right)), Lead: locale.T(v.lang, "ask."+string(ask.Right)+".text"),
 		Text: ask.Text, Needed: p.TextNeeded, AnswerBy: s.day(v.lang, p.Due), Faults: faults,
+	}
+	if about := p.About; about != nil {
+		m.About, m.AboutWhat = about.Ref, locale.T(v.lang, "complain.about", "What", title(v.lang, *about), "Ref", about.Ref)
+		if appeals(*about) {
+			m.Title, m.Lead = locale.T(v.lang, "appeal.title"), locale.T(v.lang, "appeal.lead")
+		}
+		return s.page(c, status, "requests", views.Ask(m)) // under the law of what it is about
 	}
 	for _, g := range rights.Regimes {
 		m.Regimes = append(m.Regimes, views.Option{Value: g.ID, Text: locale.T(v.lang, "lives."+g.ID), Chosen: g.ID == p.Regime})
@@ -210,6 +224,7 @@ func (s *server) requestNew(c echo.Context) error {
 	f, err := parse(c)
 	ask := workflow.Ask{
 		Right: rights.Right(typed(f, "right")), Regime: typed(f, "regime"), Text: typed(f, "text"), Language: v.lang,
+		About: typed(f, "about"),
 	}
 	var r rights.Request
 	if err == nil {

@@ -65,6 +65,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 	if m.Acts == nil {
 		m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "desk.fact.owner"), Value: cmp.Or(f.Owner.Name, locale.T(v.lang, "queue.nobody"))})
 	}
+	m.Intake = s.intake(v, f, d)
 	if d.conflict {
 		m.Conflict = s.conflict(v, f, trail, d)
 	}
@@ -128,7 +129,8 @@ func (s *server) deskMessages(v *visit, f workflow.Folder) []views.Message {
 	var out []views.Message
 	name := s.names(v, f)
 	for _, m := range f.Messages {
-		out = append(out, views.Message{Us: m.Actor.IsStaff(), From: name(m.Actor), When: s.dateTime(v.lang, m.At), Text: m.Body})
+		out = append(out, views.Message{Us: m.Actor.IsStaff(), From: name(m.Actor), When: s.dateTime(v.lang, m.At), Text: m.Body,
+			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(m.ID))})
 	}
 	return out
 }
@@ -173,7 +175,7 @@ func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
 	if ground := e.Facts["ground"]; ground != "" {
 		pairs = append(pairs, "Ground", locale.T(lang, "ground."+ground))
 	}
-	return locale.T(lang, key, pairs...)
+	return locale.T(lang, key, append(pairs, s.revealPairs(lang, e)...)...)
 }
 
 func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {

@@ -21,6 +21,7 @@ type StaffRequestPage struct {
 	Tell      []Option   // colleagues who can be told of a note
 	TellOpen  bool       // some were chosen
 	Waiting   string     // why nothing can be decided yet; "" when it can
+	Intake    *Intake    // how it came in
 }
 
 // NextDate is the statutory date that comes next. A zero Text says that nothing is owed any more.
