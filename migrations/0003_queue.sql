@@ -1,44 +1,62 @@
 -- +goose Up
 -- The queue. Every request is in one of three lots: open, closed, or routine (answered by the machine, kept out of the
--- way). A page of it is read in the order of an index, whatever it is narrowed by: one index a lot, filter and order, and
--- none of more requests than the lot holds. 0002 has those of the views as they stand, and of the open by owner.
+-- way). A page of it is read along an index, whatever it is narrowed by. There are few of them, because each is written
+-- with every request: a lot has one an order; one an owner and order; and one a kind and order, where a kind is right, law,
+-- channel, language and state together. A filter that leaves several kinds merges their walks. The first two carry what they
+-- may be narrowed by, so that what is passed over costs no look at the request itself.
 
-CREATE INDEX requests_open_received ON requests (received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_closed_received ON requests (received_at, id) WHERE is_open = 0 AND routine = 0;
--- A stretch of days in the order of receipt is merged day by day.
+DROP INDEX requests_queue;
+DROP INDEX requests_mine;
+DROP INDEX requests_closed;
+DROP INDEX requests_routine;
+
+CREATE INDEX requests_open_due ON requests (due, id, "right", regime, channel, language, state, owner_id)
+    WHERE is_open = 1 AND routine = 0;
+CREATE INDEX requests_open_received ON requests (received_at, id, "right", regime, channel, language, state, owner_id)
+    WHERE is_open = 1 AND routine = 0;
+-- Also of what is routine: what somebody has taken on is theirs.
+CREATE INDEX requests_open_owner_due ON requests (owner_id, due, id, "right", regime, channel, language, state, routine)
+    WHERE is_open = 1;
+CREATE INDEX requests_open_owner_received ON requests (owner_id, received_at, id, "right", regime, channel, language, state)
+    WHERE is_open = 1 AND routine = 0;
+CREATE INDEX requests_open_kind_due ON requests ("right", regime, channel, language, state, due, id)
+    WHERE is_open = 1 AND routine = 0;
+CREATE INDEX requests_open_kind_received ON requests ("right", regime, channel, language, state, received_at, id)
+    WHERE is_open = 1 AND routine = 0;
+-- A stretch of due days in the order of receipt is merged day by day.
 CREATE INDEX requests_open_day ON requests (due, received_at, id) WHERE is_open = 1 AND routine = 0;
 
-CREATE INDEX requests_open_right_due ON requests ("right", due, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_right_received ON requests ("right", received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_state_due ON requests (state, due, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_state_received ON requests (state, received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_regime_due ON requests (regime, due, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_regime_received ON requests (regime, received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_owner_received ON requests (owner_id, received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_channel_due ON requests (channel, due, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_channel_received ON requests (channel, received_at, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_language_due ON requests (language, due, id) WHERE is_open = 1 AND routine = 0;
-CREATE INDEX requests_open_language_received ON requests (language, received_at, id) WHERE is_open = 1 AND routine = 0;
+CREATE INDEX requests_closed_closed ON requests (closed_at, id, "right", regime, channel, language, state, owner_id)
+    WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_closed_received ON requests (received_at, id, "right", regime, channel, language, state, owner_id)
+    WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_closed_owner_closed ON requests (owner_id, closed_at, id, "right", regime, channel, language, state)
+    WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_closed_owner_received ON requests (owner_id, received_at, id, "right", regime, channel, language, state)
+    WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_closed_kind_closed ON requests ("right", regime, channel, language, state, closed_at, id)
+    WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_closed_kind_received ON requests ("right", regime, channel, language, state, received_at, id)
+    WHERE is_open = 0 AND routine = 0;
 
-CREATE INDEX requests_closed_right_closed ON requests ("right", closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_right_received ON requests ("right", received_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_state_closed ON requests (state, closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_state_received ON requests (state, received_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_regime_closed ON requests (regime, closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_regime_received ON requests (regime, received_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_owner_closed ON requests (owner_id, closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_owner_received ON requests (owner_id, received_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_channel_closed ON requests (channel, closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_channel_received ON requests (channel, received_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_language_closed ON requests (language, closed_at, id) WHERE is_open = 0 AND routine = 0;
-CREATE INDEX requests_closed_language_received ON requests (language, received_at, id) WHERE is_open = 0 AND routine = 0;
+CREATE INDEX requests_routine_received ON requests (received_at, id, "right", regime, channel, language, state, owner_id)
+    WHERE routine = 1;
+CREATE INDEX requests_routine_owner_received ON requests (owner_id, received_at, id, "right", regime, channel, language, state)
+    WHERE routine = 1;
+CREATE INDEX requests_routine_kind_received ON requests ("right", regime, channel, language, state, received_at, id)
+    WHERE routine = 1;
 
-CREATE INDEX requests_routine_right_received ON requests ("right", received_at, id) WHERE routine = 1;
-CREATE INDEX requests_routine_state_received ON requests (state, received_at, id) WHERE routine = 1;
-CREATE INDEX requests_routine_regime_received ON requests (regime, received_at, id) WHERE routine = 1;
-CREATE INDEX requests_routine_owner_received ON requests (owner_id, received_at, id) WHERE routine = 1;
-CREATE INDEX requests_routine_channel_received ON requests (channel, received_at, id) WHERE routine = 1;
-CREATE INDEX requests_routine_language_received ON requests (language, received_at, id) WHERE routine = 1;
+-- How many requests of each kind a lot holds: what a filter leaves, and so which walk is the shortest.
+CREATE TABLE request_kinds (
+    lot      TEXT NOT NULL,
+    "right"  TEXT NOT NULL,
+    regime   TEXT NOT NULL,
+    channel  TEXT NOT NULL,
+    language TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    n        INTEGER NOT NULL,
+    PRIMARY KEY (lot, "right", regime, channel, language, state)
+) STRICT, WITHOUT ROWID;
 
 -- A view of the queue that somebody keeps: what it is narrowed by, '' for anything.
 CREATE TABLE saved_views (
@@ -70,7 +88,8 @@ CREATE TABLE view_tallies (
     PRIMARY KEY (view_id, due)
 ) STRICT, WITHOUT ROWID;
 
--- What counts a request in (n = 1) or out (n = -1) of every view that it matches; nothing is ever read from it.
+-- What counts a request in (n = 1) or out (n = -1) of its kind and of every view that it matches; nothing is ever read from
+-- it.
 CREATE VIEW request_counts AS
 SELECT 1 AS n, is_open, routine, due, owner_id, "right", state, regime, channel, language FROM requests;
 
@@ -88,6 +107,10 @@ CREATE TRIGGER request_counts_kept INSTEAD OF INSERT ON request_counts BEGIN
     UNION ALL
     SELECT 'open', NEW.due, NEW.n WHERE NEW.is_open = 1 AND NEW.routine = 0
     ON CONFLICT (view_id, due) DO UPDATE SET n = view_tallies.n + excluded.n;
+    INSERT INTO request_kinds (lot, "right", regime, channel, language, state, n)
+    VALUES (CASE WHEN NEW.routine = 1 THEN 'routine' WHEN NEW.is_open = 1 THEN 'open' ELSE 'closed' END, NEW."right", NEW.regime,
+        NEW.channel, NEW.language, NEW.state, NEW.n)
+    ON CONFLICT (lot, "right", regime, channel, language, state) DO UPDATE SET n = request_kinds.n + excluded.n;
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
@@ -116,3 +139,7 @@ END;
 
 INSERT INTO view_tallies (view_id, due, n)
 SELECT 'open', due, COUNT(*) FROM requests WHERE is_open = 1 AND routine = 0 GROUP BY due;
+
+INSERT INTO request_kinds (lot, "right", regime, channel, language, state, n)
+SELECT CASE WHEN routine = 1 THEN 'routine' WHEN is_open = 1 THEN 'open' ELSE 'closed' END, "right", regime, channel, language, state, COUNT(*)
+FROM requests GROUP BY 1, 2, 3, 4, 5, 6;

@@ -41,8 +41,7 @@ type QueueRow struct {
 // nobody is the owner of requests that are nobody's.
 const nobody = "nobody"
 
-// lot is one of three kinds that every request is exactly one of. Each has indexes of its own, by every filter in every
-// order that it has.
+// lot is one of three that every request is in exactly one of. Each has indexes of its own.
 type lot struct{ name, where string }
 
 var (
@@ -132,11 +131,11 @@ func (o order) readMark(after string) (sort any, id string, err error) {
 	return sort, id, err
 }
 
-// facets are the columns that a queue is narrowed by, those that usually leave least first.
-var facets = []string{`r."right"`, "r.owner_id", "r.regime", "r.channel", "r.state", "r.language"}
+// facets are the columns that a queue is narrowed by: those of a kind, then the owner.
+var facets = [ownerFacet + 1]string{`r."right"`, "r.regime", "r.channel", "r.language", "r.state", "r.owner_id"}
 
 // ownerFacet is the place of the owner among facets.
-const ownerFacet = 1
+const ownerFacet = 5
 
 // anyDay is the stretch of due days that leaves nobody out, and undated the one of what has no day.
 var (
@@ -170,7 +169,7 @@ func stretchOf(due string, today rights.Date) (stretch, bool) {
 type search struct {
 	QueueQuery
 	lots    []lot
-	values  [6]string // by facet; "" for any
+	values  [ownerFacet + 1]string // by facet; "" for any
 	days    stretch
 	order   order
 	mark    any // the sort value that the page before ended with, nil for the first page
@@ -205,7 +204,7 @@ func (q QueueQuery) search() (search, error) {
 	if owner == "" {
 		owner = q.Owner
 	}
-	s.values = [6]string{string(q.Right), owner, q.Regime, string(q.Channel), string(q.State), q.Language}
+	s.values = [ownerFacet + 1]string{string(q.Right), q.Regime, string(q.Channel), q.Language, string(q.State), owner}
 	s.Limit = sized(q.Limit)
 	if q.After == "" {
 		return s, nil
@@ -228,14 +227,6 @@ func (s search) legs() []search {
 	}
 	rest.mark = nil
 	return []search{dated, rest}
-}
-
-// value is what the column of a facet holds.
-func (s search) value(facet int) string {
-	if facet == ownerFacet && s.values[facet] == nobody {
-		return ""
-	}
-	return s.values[facet]
 }
 
 // Queue returns a page of the queue and the mark of the next page, "" after the last.
@@ -274,8 +265,7 @@ func (r reads) leg(ctx context.Context, s search) ([]QueueRow, error) {
 func (r reads) scanQueue(row scanner) (QueueRow, error) {
 	var q QueueRow
 	var wrapped, mailbox, owner []byte
-	var sort, id any // what the rows of several walks are merged by
-	err := scanRequestAnd(row, &q.Request, &wrapped, &mailbox, &owner, &sort, &id)
+	err := scanRequestAnd(row, &q.Request, &wrapped, &mailbox, &owner)
 	if err != nil {
 		return q, err
 	}

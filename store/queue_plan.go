@@ -8,25 +8,26 @@ import (
 	"strings"
 )
 
-// A page is read in the order of an index, so that it costs what it shows and not what there is. The text of the
-// statement depends on the index that leads and on nothing else: few texts, each prepared once. Whatever else the queue is
-// narrowed by is checked row by row, in a form that no index answers.
+// A page is read along an index, so that it costs what it shows and not what there is. What the texts of the statements
+// depend on is which walks they take and nothing else: few texts, each prepared once. What is not walked by is checked row
+// by row, in a form that no index answers.
 
-// part is a walk along one index. The rows of several are merged by their order.
+// part is one walk. The rows of several are merged by their order.
 type part struct {
-	where []string // on what is no filter: the lot, the people
-	facet int      // whose index leads; none for the lot's own
-	days  stretch  // the due days
-	plain bool     // whether the walk is along them, rather than past them
+	where []string // the lot; none for all of them
+	kind  *kind    // along the requests of a kind
+	owner bool     // along those of the owner
+	days  stretch  // of these due days
+	plain bool     // along the days, rather than past them
 }
 
-// none leads no part: it is the order of the lot as a whole.
-const none = -1
+// kind is what requests share that no filter but the owner and the days tells apart: the facets before the owner.
+type kind [ownerFacet]string
 
-// parts says how to read a search.
+// parts says how to read a search: along the lot, the owner, the days, or the kinds that the filters leave.
 func (r reads) parts(ctx context.Context, s search) ([]part, error) {
-	if s.Ref != "" || s.Searched {
-		p := part{facet: none, days: s.days} // so little that it is sorted
+	if s.Ref != "" || s.Searched { // so little that it is sorted
+		p := part{days: s.days}
 		if len(s.lots) == 1 {
 			p.where = []string{s.lots[0].where}
 		}
@@ -34,16 +35,7 @@ func (r reads) parts(ctx context.Context, s search) ([]part, error) {
 	}
 	var parts []part
 	for _, l := range s.lots {
-		lead, few, err := r.lead(ctx, l, s)
-		if err != nil {
-			return nil, err
-		}
-		walk := part{where: []string{l.where}, facet: lead, days: s.days, plain: s.order.column == byDay}
-		if walk.plain || s.days == anyDay || few {
-			parts = append(parts, walk)
-			continue
-		}
-		walks, err := r.dayByDay(ctx, walk)
+		walks, err := r.walks(ctx, l, s)
 		if err != nil {
 			return nil, err
 		}
@@ -52,65 +44,118 @@ func (r reads) parts(ctx context.Context, s search) ([]part, error) {
 	return parts, nil
 }
 
-// fewRequests is how many a filter may leave for it to lead whatever else there is.
-const fewRequests = 200
-
-// lead picks the facet whose index is walked: the one that leaves fewest, as far as looking at fewRequests tells. A rare
-// value would otherwise be searched for among all that share a common one.
-func (r reads) lead(ctx context.Context, l lot, s search) (lead int, few bool, err error) {
-	var set []int
-	for i, v := range s.values {
-		if v != "" {
-			set = append(set, i)
-		}
+func (r reads) walks(ctx context.Context, l lot, s search) ([]part, error) {
+	walk := part{where: []string{l.where}, owner: s.values[ownerFacet] != "", days: s.days, plain: s.order.column == byDay}
+	dayByDay := !walk.plain && s.days != anyDay
+	byKind, err := r.byKind(ctx, l, s, walk.owner || dayByDay)
+	switch {
+	case err != nil:
+		return nil, err
+	case byKind:
+		return r.kindByKind(ctx, l, s, walk)
+	case dayByDay:
+		return r.dayByDay(ctx, walk)
 	}
-	if len(set) == 0 {
-		return none, false, nil
-	}
-	if len(set) == 1 && (s.order.column == byDay || s.days == anyDay) {
-		return set[0], false, nil
-	}
-	lead, least := set[0], fewRequests
-	for _, facet := range set {
-		var n int
-		query := "SELECT COUNT(*) FROM (SELECT 1 FROM requests r WHERE " + l.where + " AND " + facets[facet] + " = $1" + limited(fewRequests) + ")"
-		if err := r.from.row(ctx, query, s.value(facet)).Scan(&n); err != nil {
-			return none, false, translate(err)
-		}
-		if n < least {
-			lead, least = facet, n
-		}
-	}
-	return lead, least < fewRequests, nil
+	return []part{walk}, nil
 }
 
-// noDay is the due day of nothing.
-var noDay = stretch{"-", "-"}
+const (
+	mostKinds = 250 // whose walks are merged
+	kindCost  = 12  // how many requests are passed over in the time that one more walk takes
+)
 
-// merges are how many due days are walked at once: the next that is enough. What is later still than the most of them is
-// sorted.
-var merges = []int{1, 8, 30, 120}
+// byKind reports whether the kinds are a shorter way to a page than passing over whatever the filters do not leave. Where
+// that way is narrowed by something else too, all of the kinds may have to be passed over instead.
+func (r reads) byKind(ctx context.Context, l lot, s search, narrowed bool) (bool, error) {
+	if !s.filtered() {
+		return false, nil
+	}
+	var kinds, left, total int
+	st := s.begin()
+	query := fmt.Sprintf(`SELECT COALESCE(SUM(CASE WHEN %[1]s THEN 1 END), 0), COALESCE(SUM(CASE WHEN %[1]s THEN n END), 0), COALESCE(SUM(n), 0)
+		FROM request_kinds r WHERE lot = %[2]s AND n > 0`, ofKind, st.arg(l.name))
+	if err := r.from.row(ctx, query, st.args...).Scan(&kinds, &left, &total); err != nil {
+		return false, translate(err)
+	}
+	switch passed := s.Limit * total / max(1, left); {
+	case kinds > mostKinds:
+		return false, nil
+	case narrowed:
+		return left < passed, nil
+	default:
+		return kinds*kindCost < passed, nil
+	}
+}
 
-// dayByDay walks a stretch of due days in another order than theirs: each day that something is due has a walk of its own.
-func (r reads) dayByDay(ctx context.Context, walk part) ([]part, error) {
-	most := merges[len(merges)-1]
-	rows, err := r.from.query(ctx, "SELECT due FROM view_tallies WHERE view_id = 'open' AND due >= $1 AND due <= $2 ORDER BY due DESC"+
-		limited(most+1), walk.days.from, walk.days.to)
-	days, err := all(rows, err, func(row scanner) (day string, err error) { return day, row.Scan(&day) })
-	if err != nil || len(days) == 0 {
+// kindByKind walks each kind that the filters leave.
+func (r reads) kindByKind(ctx context.Context, l lot, s search, walk part) ([]part, error) {
+	st := s.begin()
+	rows, err := r.from.query(ctx, `SELECT "right", regime, channel, language, state FROM request_kinds r WHERE lot = `+st.arg(l.name)+
+		" AND n > 0 AND "+ofKind, st.args...)
+	kinds, err := all(rows, err, func(row scanner) (k kind, err error) { return k, row.Scan(&k[0], &k[1], &k[2], &k[3], &k[4]) })
+	if err != nil {
 		return nil, err
 	}
-	walk.facet, walk.plain = none, true
 	var walks []part
-	for i, day := range days {
-		walk.days = stretch{day, day}
-		if i == most {
-			walk.days = stretch{"0", day}
+	walk.owner = false
+	for i := range fill(len(kinds)) {
+		walk.kind = &noKind
+		if i < len(kinds) {
+			walk.kind = &kinds[i]
 		}
 		walks = append(walks, walk)
 	}
-	for len(walks) < most && !slices.Contains(merges, len(walks)) {
-		walk.days = noDay
+	return walks, nil
+}
+
+// ofKind are the conditions that narrow to kinds, past whatever is walked along.
+var ofKind = strings.Join([]string{besides(0), besides(1), besides(2), besides(3), besides(4)}, " AND ")
+
+// filtered reports whether anything tells kinds apart.
+func (s search) filtered() bool {
+	for _, v := range s.values[:ownerFacet] {
+		if v != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// fill is how many walks a statement has that must have n: a power of two, so that there are few texts.
+func fill(n int) int {
+	full := 1
+	for full < n {
+		full *= 2
+	}
+	return full
+}
+
+// noKind and noDay hold nothing.
+var (
+	noKind = kind{"-", "-", "-", "-", "-"}
+	noDay  = stretch{"-", "-"}
+)
+
+// mostDays is how many due days are walked at once. What is later than the most of them is sorted.
+const mostDays = 127
+
+// dayByDay walks a stretch of due days in another order than theirs: each day that something is due has a walk of its own.
+func (r reads) dayByDay(ctx context.Context, walk part) ([]part, error) {
+	rows, err := r.from.query(ctx, "SELECT due FROM view_tallies WHERE view_id = 'open' AND due >= $1 AND due <= $2 ORDER BY due DESC"+
+		limited(mostDays+1), walk.days.from, walk.days.to)
+	days, err := all(rows, err, func(row scanner) (day string, err error) { return day, row.Scan(&day) })
+	if err != nil {
+		return nil, err
+	}
+	var walks []part
+	walk.owner, walk.plain = false, true
+	for i := range fill(len(days)) {
+		switch walk.days = noDay; {
+		case i == mostDays:
+			walk.days = stretch{"0", days[i]}
+		case i < len(days):
+			walk.days = stretch{days[i], days[i]}
+		}
 		walks = append(walks, walk)
 	}
 	return walks, nil
@@ -139,22 +184,30 @@ func (s search) begin() (st statement) {
 
 // statement is what reads a page. There is none where the mark has passed every part.
 func (s search) statement(parts []part) (statement, bool) {
-	st := s.begin()
-	var selects []string
+	const tables = " JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id"
+	st, columns := s.begin(), requestColumns+", "+dataKey+", s.mailbox, o.name"
+	var walks []string
 	for _, p := range parts {
-		where, reached := s.where(p, &st)
-		if reached {
-			selects = append(selects, fmt.Sprintf(`SELECT %s, %s, s.mailbox, o.name, %s AS sorted, r.id AS last
-		FROM requests r JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id
-		WHERE %s`, requestColumns, dataKey, s.order.column, strings.Join(where, " AND ")))
+		if where, reached := s.where(p, &st); reached {
+			walks = append(walks, " WHERE "+strings.Join(where, " AND "))
 		}
 	}
 	direction := ""
 	if s.order.descending {
 		direction = " DESC"
 	}
-	st.text = strings.Join(selects, "\n\t\tUNION ALL\n\t\t") + " ORDER BY sorted" + direction + ", last" + direction + limited(s.Limit+1)
-	return st, len(selects) > 0
+	by := func(sort, id string) string { return " ORDER BY " + sort + direction + ", " + id + direction }
+	switch len(walks) {
+	case 0:
+		return st, false
+	case 1:
+		st.text = "SELECT " + columns + " FROM requests r" + tables + walks[0] + by(s.order.column, "r.id") + limited(s.Limit+1)
+	default: // merge the marks of the rows, and read those that are left
+		walk := "SELECT " + s.order.column + " AS sorted, r.id AS last FROM requests r"
+		st.text = "SELECT " + columns + " FROM (" + walk + strings.Join(walks, " UNION ALL "+walk) + by("sorted", "last") + limited(s.Limit+1) +
+			") m JOIN requests r ON r.id = m.last" + tables + by("m.sorted", "m.last")
+	}
+	return st, true
 }
 
 // where narrows a part, and reports false where the mark has passed it.
@@ -188,20 +241,36 @@ func (s search) where(p part, st *statement) (where []string, reached bool) {
 	return where, true
 }
 
-// narrowed narrows a part by the filters. st began with them.
+// narrowed narrows a part by the filters. st began with them. A bare argument is compared with the conditions of partial
+// indexes, and the statement planned anew for each value of it: a kind's are cast to what they are.
 func (s search) narrowed(p part, st *statement) []string {
 	where := slices.Clone(p.where)
 	for i, facet := range facets {
 		switch {
-		case i == p.facet:
-			where = append(where, facet+" = "+st.arg(s.value(i)))
+		case i < ownerFacet && p.kind != nil:
+			where = append(where, facet+" = CAST("+st.arg(p.kind[i])+" AS TEXT)")
+		case i == ownerFacet && p.owner:
+			where = append(where, facet+" = "+st.arg(s.owner()))
 		case i == ownerFacet:
 			where = append(where, fmt.Sprintf("($%d = '' OR %s = CASE $%d WHEN '%s' THEN '' ELSE $%d END)", i+1, facet, i+1, nobody, i+1))
 		default:
-			where = append(where, fmt.Sprintf("($%d = '' OR %s = $%d)", i+1, facet, i+1))
+			where = append(where, besides(i))
 		}
 	}
 	return where
+}
+
+// besides narrows by a facet that is not walked along.
+func besides(facet int) string {
+	return fmt.Sprintf("($%[1]d = '' OR %[2]s = $%[1]d)", facet+1, facets[facet])
+}
+
+// owner is what the column holds of the owner that the search is narrowed by.
+func (s search) owner() string {
+	if s.values[ownerFacet] == nobody {
+		return ""
+	}
+	return s.values[ownerFacet]
 }
 
 // bounds are those of a walk along the due days: from its beginning, or from the mark on.

@@ -30,10 +30,14 @@ func (tx *Tx) InsertSavedView(v SavedView, why rights.Entry) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.exec(`INSERT INTO saved_views (id, staff_id, name, view, "right", regime, owner_id, due, channel, state, language, sort, lot,
+	owner := s.values[ownerFacet]
+	if s.nothing { // then by a filter that contradicts the view: it comes back as it was
+		owner = s.Owner
+	}
+	if _, err := tx.exec(`INSERT INTO saved_views (id, staff_id, name, view, "right", regime, channel, language, state, owner_id, due, sort, lot,
 			by_day, made_at, made_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		v.ID, v.Staff, name, s.View, s.values[0], s.values[2], s.values[ownerFacet], s.Due, s.values[3], s.values[4], s.values[5], v.Query.Sort,
+		v.ID, v.Staff, name, s.View, s.values[0], s.values[1], s.values[2], s.values[3], s.values[4], owner, s.Due, v.Query.Sort,
 		s.lotName(), flag(s.days != anyDay), millis(v.MadeAt), v.MadeBy); err != nil {
 		return fmt.Errorf("save view: %w", err)
 	}
@@ -53,12 +57,8 @@ func (tx *Tx) countView(id string, s search) error {
 		day = "r.due"
 	}
 	for _, l := range s.lots {
-		lead, _, err := tx.lead(context.Background(), l, s)
-		if err != nil {
-			return err
-		}
 		st := s.begin()
-		where := strings.Join(s.narrowed(part{where: []string{l.where}, facet: lead}, &st), " AND ")
+		where := strings.Join(s.narrowed(part{where: []string{l.where}, owner: s.values[ownerFacet] != ""}, &st), " AND ")
 		if _, err := tx.exec("INSERT INTO view_tallies (view_id, due, n) SELECT "+st.arg(id)+", "+day+", COUNT(*) FROM requests r WHERE "+where+
 			" GROUP BY 1, 2 ON CONFLICT (view_id, due) DO UPDATE SET n = view_tallies.n + excluded.n", st.args...); err != nil {
 			return err
@@ -126,7 +126,7 @@ func (r reads) scanSavedView(row scanner, today rights.Date) (v SavedView, held 
 	}
 	v.MadeAt = moment(made)
 	view := views[v.Query.View]
-	if view.owner != "" { // said by the view
+	if v.Query.Owner == map[string]string{"me": v.Staff, nobody: nobody}[view.owner] { // said by the view
 		v.Query.Owner = ""
 	}
 	if v.Query.Due != "" || view.due != "" {
