@@ -141,7 +141,7 @@ var theOfficers = []sight{
 		v.open("/staff/queue?view=open&right=explanation")
 		v.press("[scope=row] a")
 		v.click("[name=decide]:first-of-type summary")
-		v.press(v.T("desk.fulfil.go"))
+		v.press(v.T("act.letter"))
 	}},
 	faulty(422, sight{name: "desk-422", come: func(v *visitor) {
 		v.open("/staff/queue?view=open&right=explanation")
@@ -153,6 +153,9 @@ var theOfficers = []sight{
 var theAdmins = []sight{
 	at("team", "/staff/team"),
 	faulty(422, sent("team-422", "/staff/team", "team.name", "", "team.invite.go")),
+	at("templates", "/staff/templates"),
+	at("template", "/staff/templates/refused/en"),
+	faulty(422, sent("template-422", "/staff/templates/refused/en", "template.text", "{{nobody}}", "template.save")),
 }
 
 // TestEveryPageIsFitToBeSeen looks at every page of the site map in both languages, on a desk and on a phone, by day and

@@ -148,20 +148,20 @@ func (v *visitor) finds(ref string) {
 	v.at("/staff/requests/" + ref)
 }
 
-// decides opens one of the decisions of a request, fills it in, checks and confirms.
+// decides opens one of the acts of a request, goes on to its letter, puts words into it and sends it.
 func (v *visitor) decides(act, ground, words string) {
 	v.t.Helper()
 	if !get[bool](v, "(form) => document.querySelector(form).checkVisibility()", "form[action$='/"+act+"']") {
-		v.click(v.T("desk." + act))
+		v.click(v.T("act." + act))
 	}
 	if ground != "" {
 		v.choose(act+"-ground", ground)
 	}
-	if words != "" {
-		v.fill(v.T("desk."+act+".words"), words)
-	}
-	v.press(v.T("desk." + act + ".go"))
+	v.press(v.T("act.letter"))
 	v.sees(v.T("check."+act+".title"), v.T("check.final"))
+	if words != "" {
+		v.fill(get[string](v, "() => document.querySelector('label[for=text]').textContent"), words)
+	}
 	v.press(v.T("check." + act + ".go"))
 	v.sees(v.T("desk.done." + act))
 }

@@ -48,7 +48,7 @@ func TestAnOfficerEnrolsFindsARequestAndAnswersIt(t *testing.T) {
 	}
 	person.get("/requests/"+ref).says(t, "Which profile do you mean?").hides(t, "Mei Kwan")
 
-	o.post(desk+"/fulfil", "version", "3", "text", "We have stopped.", "check", "yes").want(t, http.StatusOK).says(t, "Check before you fulfil", "We have stopped.")
+	o.post(desk+"/fulfil", "version", "3", "text", "We have stopped.", "check", "yes").want(t, http.StatusOK).says(t, "Check before you fulfil", "We have stopped.", "We have answered your request")
 	person.get("/requests/"+ref).hides(t, "We have stopped.")
 	o.post(desk+"/fulfil", "version", "3", "text", "We have stopped.").wantAt(t, desk)
 	o.get(desk).says(t, "Fulfilled. The person gets a letter.", "Fulfilled")
@@ -168,6 +168,7 @@ func TestBadInputOfTheDeskLosesNothing(t *testing.T) {
 	}{
 		{"an empty message", "message", []string{"version", "1", "text", " "}, ""},
 		{"a note that is too long", "note", []string{"version", "1", "text", long}, "word word"},
+		{"no version, of a letter", "refuse", []string{"text", "Typed"}, "Typed"},
 		{"no version", "fulfil", []string{"text", "Typed"}, "Typed"},
 		{"a version that is no number", "fulfil", []string{"version", "one", "text", "Typed"}, "Typed"},
 		{"a field twice", "message", []string{"version", "1", "text", "Typed", "text", "again"}, ""},
@@ -191,7 +192,7 @@ func TestWhatCanStillBeTakenBackIsNotDecided(t *testing.T) {
 	o := s.staff(rights.RoleOfficer)
 	person := s.customer(marta)
 	desk := "/staff/requests/" + person.post("/erase", "confirm", "yes").filed(t)
-	o.get(desk).says(t, "The person can take this back until 26 November 2026, 09:00").hides(t, `name="decide"`)
+	o.get(desk).says(t, "The person can take this back until 26 November 2026, 09:00").hides(t, `action="`+desk+`/fulfil"`)
 	o.post(desk+"/fulfil", "version", "1", "check", "yes").want(t, http.StatusUnprocessableEntity)
 	o.post(desk+"/fulfil", "version", "1").want(t, http.StatusUnprocessableEntity)
 	for range 5 { // staying at work keeps a session alive; 12 hours end it

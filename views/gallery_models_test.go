@@ -236,7 +236,7 @@ func refusedRequest(lang string) RequestPage {
 	m := exampleRequest(lang)
 	m.CanReply, m.CanCancel, m.Due, m.State = false, false, Due{}, Pill{locale.T(lang, "state.refused"), "bad"}
 	m.Refusal = &Refusal{say("We must keep it by law", "法律、行政法规规定须保存"), "GDPR Art. 17(3)(b)", say("The invoices of 2026 are part of our books.", "2026 年的发票属于账簿凭证。"),
-		say("If you disagree, you can complain to", "如有异议，您可以投诉至"), Link{say("Data Protection Commission", "国家互联网信息办公室"), "https://authority.example/"}}
+		say("If you disagree, you can complain to", "如有异议，您可以投诉至"), Link{say("Data Protection Commission", "国家互联网信息办公室"), "https://authority.example/"}, false}
 	m.Change.Decision, m.Change.Ground = Pill{locale.T(lang, "request.decision.declined"), "bad"}, say("We checked, and the stored value is right.", "经核实，现有内容准确。")
 	m.Answer, m.Result = say("Answered on 2 December 2026.", "已于2026年12月2日答复。"), Link{locale.T(lang, "request.package"), "/export/HB-7Q4K-9TXM"}
 	return m

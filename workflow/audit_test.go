@@ -134,15 +134,23 @@ func TestEveryActAndItsEntryAreKeptTogetherOrNotAtAll(t *testing.T) {
 		{"noting", func() error { return h.Note(ctx, officer, ref, 2, "note") }, "request.noted"},
 		{"answering", func() error { return h.Reply(ctx, officer, ref, 2, "answer") }, "request.started"},
 		{"fulfilling", func() error { return h.Fulfil(ctx, officer, ref, 3, "") }, "request.fulfilled"},
-		{"refusing", func() error { return h.Refuse(ctx, officer, decided, 1, ground(rights.Objection), "") }, "request.refused"},
+		{"refusing", func() error { return h.Refuse(ctx, officer, decided, 1, ground(rights.Objection), "No.") }, "request.refused"},
 		{"accepting a correction", func() error { return h.Accept(ctx, officer, waiting.Ref, 1) }, "request.corrected"},
 		{"declining one", func() error {
-			return h.Decline(ctx, officer, declined.Ref, 1, ground(rights.Rectification), "")
+			return h.Decline(ctx, officer, declined.Ref, 1, ground(rights.Rectification), "No.")
 		}, "request.refused"},
 		{"inviting", func() error {
-			_, err := h.Invite(ctx, admin, "new@shop.example", "New", rights.RoleAuditor, "en")
+			_, err := h.Invite(ctx, rights.System, "new@shop.example", "New", rights.RoleAuditor, "en")
 			return err
 		}, "staff.invited"},
+		{"proposing to invite", func() error {
+			return h.ProposeInvitation(ctx, admin, workflow.Proposal{Email: "lu@shop.example", Name: "Lu", Role: rights.RoleOfficer, Language: "en", Why: "Busy"})
+		}, "approval.proposed"},
+		{"changing the settings", func() error {
+			set := rights.DefaultSettings()
+			set.DueSoonDays = 5
+			return h.SaveSettings(ctx, admin, set, 0)
+		}, "settings.changed"},
 		{"disabling", func() error { return h.DisableStaff(ctx, admin, "new@shop.example") }, "staff.disabled"},
 		{"signing out everywhere else", func() error { _, err := h.EndOtherSessions(ctx, by); return err }, "session.ended_others"},
 		{"signing out", func() error { return h.SignOut(ctx, by) }, "session.ended"},

@@ -25,9 +25,7 @@ type Folder struct {
 	Owner    store.Staff
 	Team     []store.Staff // who it can be given to
 	Letters  []store.LetterState
-	Grounds  []rights.Ground   // on which it may be refused
-	Pauses   []string          // for what its clock may be stopped now
-	Extends  bool              // whether the answer may still be put off
+	Acts     []Offer           // the statutory acts that it has, open or not
 	Tasks    []rights.Task     // what is to be done, source by source
 	Related  []Related         // what belongs with it
 	Others   []store.Staff     // who can be told of it: every other colleague who works here now
@@ -76,12 +74,11 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 			f.Others = append(f.Others, m)
 		}
 	}
-	g, err := p.regime(r.Regime)
+	m, err := p.matterOf(f.Dossier)
 	if err != nil {
 		return f, err
 	}
-	f.Grounds, f.Pauses = g.Grounds(r.Right), mayPause(g, r)
-	f.Extends = r.State.Open() && g.MayExtend(r.Clock, p.today())
+	f.Acts = p.offers(m)
 	act, facts := "request.read", map[string]string(nil)
 	if c := f.Correction; c != nil {
 		if !r.State.Open() || !by.Role.May(rights.HandleRequest) { // only whoever must decide sees what is decided on

@@ -255,9 +255,14 @@ func TestARefusalNamesItsGroundAndTheWayToComplain(t *testing.T) {
 			h.clock.Advance(90 * time.Minute)
 			r, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Objection, Regime: g.ID, Text: "no", Language: "zh-CN"})
 			h.must(err)
-			h.must(h.Refuse(t.Context(), officer, r.Ref, 1, ground.ID, ""))
+			if err := h.Refuse(t.Context(), officer, r.Ref, 1, ground.ID, ""); ground.NeedsWords() && fault(err) != "act.error.words" || !ground.NeedsWords() && err != nil {
+				t.Errorf("%s, %s, without a word: %v", g.ID, ground.ID, err)
+			}
+			if ground.NeedsWords() {
+				h.must(h.Refuse(t.Context(), officer, r.Ref, 1, ground.ID, "因为您四十次提出同一请求。"))
+			}
 			l := h.letterWith(ann, "authority.example")
-			says(t, l, r.Ref)
+			says(t, l, r.Ref, "法律依据")
 			hides(t, l, "⟦")
 			d, err := h.Portal.Request(t.Context(), by, r.Ref)
 			if h.must(err); d.Request.State != rights.Refused || d.Request.Ground != ground.ID || d.Request.ClosedAt.IsZero() {

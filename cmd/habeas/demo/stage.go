@@ -204,7 +204,7 @@ func replies(name, text string) deed {
 
 func pauses(name, why, text string) deed {
 	return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
-		return s.p.Pause(s.ctx, by, ref, version, why, text)
+		return s.p.Ask(s.ctx, by, ref, version, why, text)
 	})
 }
 
