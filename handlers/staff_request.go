@@ -175,7 +175,7 @@ func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
 	if ground := e.Facts["ground"]; ground != "" {
 		pairs = append(pairs, "Ground", locale.T(lang, "ground."+ground))
 	}
-	return locale.T(lang, key, append(pairs, s.revealPairs(lang, e)...)...)
+	return locale.T(lang, key, pairs...)
 }
 
 func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {

@@ -147,9 +147,13 @@ func (p *Portal) Assign(ctx context.Context, by rights.Actor, ref string, versio
 	})
 }
 
-// Reply writes to the person. The letter says that there is a message; the words wait behind the sign-in.
-func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version int, text string) error {
-	text, err := checkMessage(text)
+// Reply writes to the person, with files if there are any. The letter says that there is a message; the words wait behind
+// the sign-in.
+func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version int, text string, uploads ...Upload) error {
+	if err := may(by, rights.HandleRequest); err != nil {
+		return err
+	}
+	text, files, err := checkSaid(text, uploads)
 	if err != nil {
 		return err
 	}
@@ -160,7 +164,7 @@ func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version
 				return err
 			}
 		}
-		if err := p.say(tx, by, r, text, now); err != nil {
+		if err := p.sayWith(ctx, tx, by, r, text, files, now); err != nil {
 			return err
 		}
 		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
