@@ -39,7 +39,7 @@ func (s *server) drawLetter(c echo.Context, status int, d draft) error {
 	m := views.LetterPage{
 		Desk: desk, Reference: r.Ref, Act: d.act.name, Title: t("check." + d.act.name + ".title"), Version: strconv.Itoa(d.version),
 		Ground: d.ground, Final: t("check." + d.act.name), Go: t("check." + d.act.name + ".go"), Danger: letter.Offer.Grounds != nil,
-		Change: s.change(v.lang, f.Dossier), Facts: s.letterFacts(v.lang, f, letter.Offer, d.ground), Letter: letterOf(v.lang, letter),
+		Change: s.change(v.lang, f.Dossier), Facts: s.draftFacts(v.lang, f, letter.Offer, d.ground), Letter: letterOf(v.lang, letter),
 		Words: views.Words{
 			Label: t("act.words.in", "Language", t("language."+r.Language)), Text: letter.Words, Began: letter.Words,
 			Fault: d.fault("text"), Needed: letter.Offer.Words, Lang: r.Language,
@@ -67,7 +67,7 @@ func (s *server) drawLetter(c echo.Context, status int, d draft) error {
 	return s.page(c, status, "", views.StaffLetter(m))
 }
 
-func (s *server) letterFacts(lang string, f workflow.Folder, o workflow.Offer, ground string) []views.Fact {
+func (s *server) draftFacts(lang string, f workflow.Folder, o workflow.Offer, ground string) []views.Fact {
 	r := f.Request
 	t := func(key string) string { return locale.T(lang, key) }
 	facts := []views.Fact{

@@ -174,12 +174,12 @@ func (s *server) drawTemplate(c echo.Context, status int, e edit) error {
 		return err
 	}
 	sheet := letterOf(v.lang, letter)
-	m.Letter, m.Words = &sheet, paragraphs(letter.Words)
+	m.Letter, m.Words = &sheet, spoken(letter.Words)
 	return s.page(c, status, "", views.TemplateEdit(m))
 }
 
-// paragraphs are the lines of a text that hold something, as a letter sets them.
-func paragraphs(text string) []string {
+// spoken are the lines of a text that hold something, as a letter sets them.
+func spoken(text string) []string {
 	var out []string
 	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
