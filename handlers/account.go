@@ -31,12 +31,8 @@ func (s *server) activity(c echo.Context) error {
 	m := views.ActivityPage{Pager: pager("/activity", after, next)}
 	name := actorName(v.lang)
 	for _, l := range looks {
-		what := locale.T(v.lang, "look."+l.Act)
-		if collection := l.Facts["collection"]; collection != "" {
-			what += locale.T(v.lang, "value.colon") + s.portal.CollectionLabel(l.Facts["source"], collection, v.lang)
-		}
 		m.Lines = append(m.Lines, views.ActivityLine{
-			What: what, Who: name(l.Actor), When: s.dateTime(v.lang, l.At), Why: l.Facts["reason"], Ours: l.Actor.IsStaff(),
+			What: s.lookWords(v.lang, "", l), Who: name(l.Actor), When: s.dateTime(v.lang, l.At), Why: s.lookReason(v.lang, l), Ours: l.Actor.IsStaff(),
 		})
 	}
 	return s.page(c, http.StatusOK, "activity", views.Activity(m))

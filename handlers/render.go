@@ -91,6 +91,12 @@ func (s *server) fail(err error, c echo.Context) {
 		s.mustWrite(c, c.NoContent(status))
 		return
 	}
+	if over, is := asOverBudget(err); is {
+		if err = s.overBudget(c, over); err == nil {
+			return
+		}
+		s.Log.Error("request failed", "route", c.Path(), "error", err)
+	}
 	s.mustWrite(c, s.page(c, status, "", views.Problem(s.problem(c, kind, seconds))))
 }
 
@@ -104,12 +110,15 @@ func (s *server) mustWrite(c echo.Context, err error) {
 // answer maps an error to its status, the kind of problem page, and the seconds to wait.
 func (s *server) answer(err error) (status int, kind string, wait int) {
 	var tooMany workflow.TooMany
+	var over workflow.OverBudget
 	var tooLarge *http.MaxBytesError
 	var he *echo.HTTPError
 	var faults rights.FieldErrors
 	switch {
 	case errors.As(err, &tooMany):
 		return http.StatusTooManyRequests, "too_many", waitSeconds(tooMany.Wait)
+	case errors.As(err, &over):
+		return http.StatusTooManyRequests, "too_many", waitSeconds(over.Until.Sub(s.Now()))
 	case errors.Is(err, rights.ErrNotFound), errors.Is(err, rights.ErrForbidden):
 		return http.StatusNotFound, "not_found", 0
 	case errors.Is(err, rights.ErrConflict):

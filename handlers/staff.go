@@ -116,6 +116,9 @@ func (s *server) deskAndCounts(c echo.Context, tab, at string) (views.Desk, map[
 			d.Places = append(d.Places, views.Place{Text: locale.T(v.lang, "place."+p.tab), Href: p.href, Icon: p.icon, Here: p.tab == tab})
 		}
 	}
+	if d.Budget, err = s.budgetNote(c); err != nil {
+		return d, nil, err
+	}
 	d.Views, err = s.viewLinks(c, counts, at)
 	return d, counts, err
 }

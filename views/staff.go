@@ -7,6 +7,7 @@ type Desk struct {
 	Places         []Place
 	Views          []SavedView
 	Alerts         string // how much they were told of and have not seen; "" for nothing
+	Budget         string // that they have looked at nearly as many people as they may today; "" while they have not
 	Registers      bool   // may register a request that came by phone, letter or at the counter
 }
 

@@ -29,8 +29,9 @@ type Verdict struct {
 // Candidate is somebody who may be the same person as another, and why.
 type Candidate struct {
 	ID      string
-	Mailbox string // masked
-	Same    string // what both have: "mailbox" or "row"
+	Mailbox string   // masked
+	Numbers []string // masked
+	Same    string   // what both have: "mailbox" or "row"
 }
 
 // whole returns the person that a subject is, joined with everybody who was found to be the same. A sign-in confirms one of
@@ -131,7 +132,11 @@ func (p *Portal) candidates(ctx context.Context, s store.Subject) ([]Candidate, 
 				return err
 			}
 			if o.ID != s.ID && !(isUnpicked(person) && isUnpicked(other)) && !slices.ContainsFunc(out, func(c Candidate) bool { return c.ID == o.ID }) {
-				out = append(out, Candidate{ID: o.ID, Mailbox: rights.Mask("email", o.Mailbox), Same: same})
+				c := Candidate{ID: o.ID, Mailbox: rights.Mask("email", o.Mailbox), Same: same}
+				for _, n := range other.Numbers() {
+					c.Numbers = append(c.Numbers, maskNumber(n))
+				}
+				out = append(out, c)
 			}
 		}
 		return nil

@@ -46,6 +46,15 @@ type Card struct {
 	Unpicked bool // several people share the mailbox, and it is not known which this is
 }
 
+// maskNumber shows the end of a number that is long enough to hide the rest, and else nothing, not even the length.
+func maskNumber(number string) string {
+	masked := rights.Mask("id", number)
+	if strings.Trim(masked, "*") == "" {
+		return rights.Mask("all", number)
+	}
+	return masked
+}
+
 func (p *Portal) card(ctx context.Context, s store.Subject) (Card, error) {
 	person, err := p.whole(ctx, s)
 	if err != nil {
@@ -56,7 +65,7 @@ func (p *Portal) card(ctx context.Context, s store.Subject) (Card, error) {
 		Since: rights.DateOf(s.MadeAt.In(p.Location)), Unpicked: isUnpicked(person),
 	}
 	for _, n := range person.Numbers() {
-		c.Numbers = append(c.Numbers, rights.Mask("id", n))
+		c.Numbers = append(c.Numbers, maskNumber(n))
 	}
 	for _, list := range person.Lists() {
 		source, name, _ := strings.Cut(list, "/")

@@ -166,7 +166,7 @@ func TestAProfileHoldsEverythingButTheirData(t *testing.T) {
 	if p.Mailbox != "a***@example.com" || p.Regime != "eu_gdpr" || p.Since != (rights.Date{Year: 2026, Month: time.November, Day: 23}) {
 		t.Errorf("who: %+v", p.Card)
 	}
-	if len(p.Numbers) != 1 || p.Numbers[0] != "*****" || len(p.Lists) != 1 || p.Lists[0].Name != "customers" {
+	if len(p.Numbers) != 1 || p.Numbers[0] != "****" || len(p.Lists) != 1 || p.Lists[0].Name != "customers" {
 		t.Errorf("how they are known: %v in %d lists", p.Numbers, len(p.Lists))
 	}
 	if len(p.Requests) != 3 || p.Card.Requests != 3 || p.Requests[2].Ref != ref { // the objection, the consent, the viewing
