@@ -159,14 +159,25 @@ func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version
 	}
 	return p.handle(ctx, by, ref, version, func(tx *store.Tx, s store.Subject, r rights.Request) error {
 		now := p.Now()
-		if r.State == rights.Received {
-			if r, err = p.move(tx, by, r, rights.InProgress, "started", nil); err != nil {
-				return err
-			}
+		if r, err = p.touch(tx, by, r); err != nil {
+			return err
 		}
 		if err := p.sayWith(ctx, tx, by, r, text, files, now); err != nil {
 			return err
 		}
 		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
 	})
+}
+
+// touch begins work on a request that came in, and moves the version of any other: what is written on one that somebody
+// saw, like every act, is done once however often it is sent.
+func (p *Portal) touch(tx *store.Tx, by rights.Actor, r rights.Request) (rights.Request, error) {
+	if r.State == rights.Received {
+		return p.move(tx, by, r, rights.InProgress, "started", nil)
+	}
+	if err := tx.UpdateRequest(r, p.entry(by, "request.replied", r.Subject, r.ID, nil)); err != nil {
+		return r, err
+	}
+	r.Version++
+	return r, p.keepPrivate(tx, by, r, "replied", nil, "")
 }

@@ -94,7 +94,7 @@ func (p *Portal) QueueAll(ctx context.Context, by rights.Actor, q QueueQuery, ea
 	return err
 }
 
-// walk goes through the pages of a query and says how far it came.
+// walk goes through the pages of a query and says how many lines it handed over.
 func (p *Portal) walk(ctx context.Context, by rights.Actor, q QueueQuery, each func(Line) error) (n int, err error) {
 	for q.Limit = allPage; ; {
 		lines, next, err := p.Queue(ctx, by, q)
@@ -105,10 +105,10 @@ func (p *Portal) walk(ctx context.Context, by rights.Actor, q QueueQuery, each f
 			if n == allRows {
 				return n, nil
 			}
+			n++
 			if err := each(l); err != nil {
 				return n, err
 			}
-			n++
 		}
 		if q.After = next; next == "" {
 			return n, nil
