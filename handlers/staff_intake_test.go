@@ -148,11 +148,12 @@ func TestIdentityAndMandateAreSetOnThePageOfTheRequest(t *testing.T) {
 	officer.post(desk+"/mandate", "version", "1", "note", "Certificate of birth").want(t, http.StatusUnprocessableEntity).
 		says(t, "Attach the document first", "Certificate of birth")
 	officer.send(desk+"/mandate-files", []upload{{"birth.pdf", aPDF}}, "version", "1").wantAt(t, desk)
-	officer.post(desk+"/mandate", "version", "1", "note", "Certificate of birth").wantAt(t, desk)
+	officer.send(desk+"/mandate-files", []upload{{"birth.pdf", aPDF}}, "version", "1").want(t, http.StatusConflict)
+	officer.post(desk+"/mandate", "version", "2", "note", "Certificate of birth").wantAt(t, desk)
 	officer.get(desk).want(t, http.StatusOK).says(t, "Confirmed", "A document", "birth.pdf", "Certificate of birth")
-	officer.post(desk+"/identity", "version", "1", "how", "document", "note", "").want(t, http.StatusUnprocessableEntity).says(t, "Say what you saw or heard")
-	officer.post(desk+"/identity", "version", "1", "how", "document", "note", "Identity card of the mother").wantAt(t, desk)
-	other.post(desk+"/identity", "version", "1", "how", "none", "note", "It was somebody else").want(t, http.StatusConflict).says(t, "It was somebody else")
+	officer.post(desk+"/identity", "version", "2", "how", "document", "note", "").want(t, http.StatusUnprocessableEntity).says(t, "Say what you saw or heard")
+	officer.post(desk+"/identity", "version", "2", "how", "document", "note", "Identity card of the mother").wantAt(t, desk)
+	other.post(desk+"/identity", "version", "2", "how", "none", "note", "It was somebody else").want(t, http.StatusConflict).says(t, "It was somebody else")
 	officer.get(desk).want(t, http.StatusOK).says(t, "A document was seen").hides(t, "nothing may be let out")
 }
 

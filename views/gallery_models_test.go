@@ -96,6 +96,8 @@ func gallery(lang string) map[string]templ.Component {
 		"requests-one":          Request(exampleRequest(lang)),
 		"requests-one-fault":    Request(faultyRequest(lang)),
 		"requests-refused":      Request(refusedRequest(lang)),
+		"requests-asked-for":    Request(askedFor(lang)),
+		"requests-theirs":       ConfirmRequest(theirs(lang)),
 		"requests-cancel":       Cancel(CancelPage{ref, tr("right.erasure")}),
 		"requests-choose":       ChooseRight(ChooseRightPage{choices}),
 		"requests-ask": Ask(AskPage{Right: "objection", Title: tr("ask.objection"), Lead: tr("ask.objection.text"), Needed: true, AnswerBy: later,
@@ -219,9 +221,31 @@ func exampleRequest(lang string) RequestPage {
 			{say("Answer, if extended", "延长后的答复"), say("22 February 2027", "2027年2月22日"), "GDPR Art. 12(3)", say("Only if we tell you why by 21 December.", "须在 12 月 21 日前说明理由。")}},
 		Change: &Change{Label: say("Delivery address", "收货地址"), Old: "18 Harbour Street", New: "81 Harbour Street", Reason: say("The digits are swapped.", "门牌号数字颠倒了。")},
 		Steps:  []Step{{tr("done.received"), day, "done"}, {tr("done.checking"), say("since 22 November 2026", "自 2026年11月22日起"), "now"}, {tr("done.answer"), tr("done.answer.text", "Date", later), ""}},
-		Messages: []Message{{tr("request.from.you"), false, day, say("The courier keeps going to the wrong house.", "快递总是送到别人家。")},
-			{tr("request.from.us"), true, later, say("Thank you. We have asked the warehouse.\nYou hear from us this week.", "谢谢，我们已联系仓库核实。\n本周内答复您。")}},
+		Messages: []Message{
+			{From: tr("request.from.you"), When: day, Text: say("The courier keeps going to the wrong house.", "快递总是送到别人家。"),
+				Files: []FileLine{{Name: say("contract.pdf", "租房合同.pdf"), Href: "/requests/HB-7Q4K-9TXM/files/1", About: "PDF · 1.2 MB"}}},
+			{From: tr("request.from.us"), Us: true, When: later, Text: say("Thank you. We have asked the warehouse.\nYou hear from us this week.", "谢谢，我们已联系仓库核实。\n本周内答复您。")},
+		},
 		CanReply: true, CanCancel: true,
+	}
+}
+
+// askedFor is a request that somebody else asked for in the person's name; a complaint about its answer can be made.
+func askedFor(lang string) RequestPage {
+	m := exampleRequest(lang)
+	m.Asked = locale.T(lang, "yours.asked.mandate")
+	m.Complain = Link{locale.T(lang, "appeal.go"), "/requests/new?right=complaint&about=HB-7Q4K-9TXM"}
+	m.About = []Link{{locale.T(lang, "complain.complaint", "What", locale.T(lang, "right.complaint"), "Ref", "HB-1A2B-3C4D"), "/requests/HB-1A2B-3C4D"}}
+	return m
+}
+
+func theirs(lang string) ConfirmRequestPage {
+	return ConfirmRequestPage{
+		Reference: "HB-7Q4K-9TXM", Title: locale.T(lang, "right.access"), Text: locale.T(lang, "yours.lead.mandate"),
+		Facts: []Fact{{Term: locale.T(lang, "yours.fact.right"), Value: locale.T(lang, "right.access")},
+			{Term: locale.T(lang, "mandate.as"), Value: locale.T(lang, "mandate.kind.agent")}},
+		Files:  []FileLine{{Name: pick(lang, "mandate.pdf", "授权委托书.pdf"), Href: "/requests/HB-7Q4K-9TXM/files/2", About: "PDF · 120 KB"}},
+		Faults: []Fault{{"answer", locale.T(lang, "yours.error.shared")}},
 	}
 }
 

@@ -145,6 +145,10 @@ func (p *Portal) AddFiles(ctx context.Context, by rights.Actor, ref string, vers
 		if err := p.attach(ctx, tx, by, r, files, to); err != nil {
 			return err
 		}
+		// What is sent twice is kept once: the second was of a version that has passed.
+		if err := tx.UpdateRequest(r, p.entry(by, "request.file_added", r.Subject, r.ID, nil)); err != nil {
+			return err
+		}
 		e := p.event(by, r.ID, "file_added", map[string]string{"count": strconv.Itoa(len(files))})
 		e.Private = true
 		return tx.InsertEvent(e)

@@ -176,7 +176,7 @@ func TestAFileIsItsOwnPersonsAndTheTeams(t *testing.T) {
 	h.must(h.Say(t.Context(), by, r.Ref, "See this", workflow.Upload{Name: "a.pdf", Body: aPDF}))
 	h.must(h.Reply(t.Context(), officer, r.Ref, r.Version, "And this", workflow.Upload{Name: "b.png", Body: aPNG}))
 	h.must(h.AddFiles(t.Context(), officer, r.Ref, r.Version+1, false, []workflow.Upload{{Name: "c.jpg", Body: aJPEG}}))
-	if err := h.AddFiles(t.Context(), officer, r.Ref, r.Version+1, true, []workflow.Upload{{Name: "c.jpg", Body: aJPEG}}); !errors.Is(err, rights.ErrNotFound) {
+	if err := h.AddFiles(t.Context(), officer, r.Ref, r.Version+2, true, []workflow.Upload{{Name: "c.jpg", Body: aJPEG}}); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("a mandate's file where nobody acts for anybody: %v", err)
 	}
 	d, err := h.Portal.Request(t.Context(), by, r.Ref)
@@ -214,10 +214,10 @@ func TestAFileIsItsOwnPersonsAndTheTeams(t *testing.T) {
 	if n := h.count(by.ID, "file.read"); n != 2+3*3 {
 		t.Errorf("%d looks were written down, want %d", n, 2+3*3)
 	}
-	if err := h.AddFiles(t.Context(), auditor, r.Ref, r.Version+1, false, []workflow.Upload{{Name: "c.jpg", Body: aJPEG}}); !errors.Is(err, rights.ErrNotFound) {
+	if err := h.AddFiles(t.Context(), auditor, r.Ref, r.Version+2, false, []workflow.Upload{{Name: "c.jpg", Body: aJPEG}}); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("an auditor adds a file: %v", err)
 	}
-	if err := h.AddFiles(t.Context(), officer, r.Ref, r.Version+1, false, nil); fault(err) != "files.error.none" {
+	if err := h.AddFiles(t.Context(), officer, r.Ref, r.Version+2, false, nil); fault(err) != "files.error.none" {
 		t.Errorf("no file is added: %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func TestAnAgentMayOnlyOnceThePersonSaysSo(t *testing.T) {
 			t.Errorf("met before anybody confirmed it: %v", err)
 		}
 		h.permission(officer, r)
-		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 1, "Signed paper seen"); fault(err) != "intake.error.ask_person" {
+		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 2, "Signed paper seen"); fault(err) != "intake.error.ask_person" {
 			t.Errorf("an officer confirms in the place of a person who can be asked: %v", err)
 		}
 		for who, actor := range map[string]rights.Actor{"somebody else": h.customer(bo), "the agent": h.customer("otti@office.example")} {
@@ -111,20 +111,20 @@ func TestADocumentConfirmsWhereThePersonNeedNotOrCannotBeAsked(t *testing.T) {
 		}
 		h.permission(officer, r)
 		for note, want := range map[string]string{" ": "intake.error.note", "No. 1234567": "intake.error.number"} {
-			if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 1, note); fault(err) != want {
+			if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 2, note); fault(err) != want {
 				t.Errorf("%s, %q: %v", c.sentence, note, err)
 			}
 		}
-		if err := h.ConfirmMandate(t.Context(), h.officer(rights.RoleAuditor), r.Ref, 1, "Seen"); !errors.Is(err, rights.ErrNotFound) {
+		if err := h.ConfirmMandate(t.Context(), h.officer(rights.RoleAuditor), r.Ref, 2, "Seen"); !errors.Is(err, rights.ErrNotFound) {
 			t.Errorf("%s, by an auditor: %v", c.sentence, err)
 		}
-		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 1, "Certificate seen"); fault(err) != c.want || c.want == "" && err != nil {
+		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 2, "Certificate seen"); fault(err) != c.want || c.want == "" && err != nil {
 			t.Errorf("%s: %v", c.sentence, err)
 		}
 		if c.want != "" {
 			continue
 		}
-		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 1, "Again"); !errors.Is(err, rights.ErrConflict) {
+		if err := h.ConfirmMandate(t.Context(), officer, r.Ref, 2, "Again"); !errors.Is(err, rights.ErrConflict) {
 			t.Errorf("%s, confirmed twice: %v", c.sentence, err)
 		}
 		h.must(h.Fulfil(t.Context(), officer, r.Ref, h.reread(r).Version, "Done."))
