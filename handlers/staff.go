@@ -36,6 +36,7 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	s.dashboardRoutes(desk)
 	s.alertRoutes(desk)
 	s.approvalRoutes(desk)
+	s.teamRoutes(desk)
 	s.settingsRoutes(desk)
 	s.templateRoutes(desk)
 	s.proofRoutes(desk)
@@ -118,6 +119,9 @@ func (s *server) deskAndCounts(c echo.Context, tab, at string) (views.Desk, map[
 	}
 	if d.Budget, err = s.budgetNote(c); err != nil {
 		return d, nil, err
+	}
+	if d.Alerts, err = s.bell(c); err != nil {
+		return d, counts, err
 	}
 	d.Views, err = s.viewLinks(c, counts, at)
 	return d, counts, err

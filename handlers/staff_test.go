@@ -313,35 +313,6 @@ var (
 	nextPage = regexp.MustCompile(`href="([^"]+)" rel="next"`)
 )
 
-func TestTheTeamIsTheAdministrators(t *testing.T) {
-	s := newPortal(t)
-	admin, o := s.staff(rights.RoleAdmin), s.staff(rights.RoleOfficer)
-	admin.get("/staff/team").want(t, http.StatusOK).says(t, "Mei Officer", "officer@shop.test", "Active")
-	admin.post("/staff/team/invite", "name", "Lu Xun", "email", "lu@shop.test", "role", "auditor", "language", "zh-CN").wantAt(t, "/staff/team")
-	admin.get("/staff/team").says(t, "The invitation is on its way.", "Lu Xun", "Invited")
-	if l := s.letter("lu@shop.test"); !strings.Contains(l.Text, "/staff/enrol/") {
-		t.Error("the invitation holds no link")
-	}
-	for _, row := range []struct {
-		what   string
-		fields []string
-	}{
-		{"no name", []string{"name", " ", "email", "a@shop.test", "role", "officer", "language", "en"}},
-		{"no address", []string{"name", "A", "email", "a", "role", "officer", "language", "en"}},
-		{"a role that staff cannot have", []string{"name", "A", "email", "a@shop.test", "role", "subject", "language", "en"}},
-		{"a language that nobody reads here", []string{"name", "A", "email", "a@shop.test", "role", "officer", "language", "xx"}},
-		{"somebody who is here", []string{"name", "A", "email", "officer@shop.test", "role", "officer", "language", "en"}},
-	} {
-		if r := admin.post("/staff/team/invite", row.fields...); r.StatusCode != http.StatusUnprocessableEntity {
-			t.Errorf("%s: answered %d", row.what, r.StatusCode)
-		}
-	}
-	o.get("/staff/queue").want(t, http.StatusOK)
-	admin.post("/staff/team/disable", "email", "officer@shop.test").wantAt(t, "/staff/team")
-	o.get("/staff/queue").wantAt(t, "/staff/login")
-	o.post("/staff/login", "email", o.email, "password", password).want(t, http.StatusUnprocessableEntity)
-}
-
 func TestARoleCountsFromTheNextRequestOn(t *testing.T) {
 	s := newPortal(t)
 	o := s.staff(rights.RoleOfficer)

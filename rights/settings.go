@@ -1,5 +1,7 @@
 package rights
 
+import "strconv"
+
 // Settings are what a house decides for itself at its desk. Every change is audited with its version.
 type Settings struct {
 	DueSoonDays   int  `json:"due_soon_days"`  // this many days before the last day whoever works on it is told
@@ -19,28 +21,58 @@ func DefaultSettings() Settings {
 	return Settings{DueSoonDays: 7, EscalateDays: 2, PausedDays: 21, DigestHour: 8, PeopleADay: 50, ClosedMonths: 36}
 }
 
-// Check returns what is wrong with the settings, field by field.
-func (s Settings) Check() error {
-	var faults FieldErrors
-	for _, f := range []struct {
-		field            string
-		value, low, high int
-	}{
+// number is a setting that is one, and what it may be.
+type number struct {
+	field            string
+	value, low, high int
+}
+
+func (s Settings) numbers() []number {
+	return []number{
 		{"due_soon_days", s.DueSoonDays, 1, 30},
 		{"escalate_days", s.EscalateDays, 0, 30},
 		{"paused_days", s.PausedDays, 1, 365},
 		{"digest_hour", s.DigestHour, 0, 23},
 		{"people_a_day", s.PeopleADay, 1, 1000},
 		{"closed_months", s.ClosedMonths, 1, 240},
-	} {
-		if f.value < f.low || f.value > f.high {
-			faults = append(faults, FieldError{Field: f.field, Key: "settings.error.range", Args: map[string]any{"Low": f.low, "High": f.high}})
+	}
+}
+
+// Check returns what is wrong with the settings, field by field.
+func (s Settings) Check() error {
+	var faults FieldErrors
+	for _, n := range s.numbers() {
+		if n.value < n.low || n.value > n.high {
+			faults = append(faults, FieldError{Field: n.field, Key: "settings.error.range", Args: map[string]any{"Low": n.low, "High": n.high}})
 		}
 	}
 	if len(faults) > 0 {
 		return faults
 	}
-	return nil
+	_, err := ParseHolidays(s.Holidays)
+	return err
+}
+
+// SettingChange is one setting that differs between two versions. A field of holidays is "holidays.DE".
+type SettingChange struct{ Field, From, To string }
+
+// Since returns what has changed since an earlier version.
+func (s Settings) Since(before Settings) (out []SettingChange) {
+	was := before.numbers()
+	for i, n := range s.numbers() {
+		if n.value != was[i].value {
+			out = append(out, SettingChange{n.field, strconv.Itoa(was[i].value), strconv.Itoa(n.value)})
+		}
+	}
+	if s.PublicMetrics != before.PublicMetrics {
+		out = append(out, SettingChange{"public_metrics", strconv.FormatBool(before.PublicMetrics), strconv.FormatBool(s.PublicMetrics)})
+	}
+	for _, place := range HolidayPlaces() {
+		if s.Holidays[place] != before.Holidays[place] {
+			out = append(out, SettingChange{"holidays." + place, before.Holidays[place], s.Holidays[place]})
+		}
+	}
+	return out
 }
 
 // AlertKind is what a member of staff is told of.

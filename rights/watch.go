@@ -47,8 +47,8 @@ func (c Clock) PausedSince() (since Date, lasts bool) {
 }
 
 // AlertDays returns the days that alerts about r go by: the earlier reading and the statutory one. While its clock
-// stands still both are what they would be if the person answered today: a statutory pause puts them off day by day, one
-// that only guidance knows puts off the later reading alone.
+// stands still both are what they would be if the person answered today: a pause that only guidance knows puts off the
+// later reading alone. Where even the earlier one moves with each day there is nothing to count to, and both are zero.
 func (g Regime) AlertDays(r Request, f Facts, today Date) (day, due Date) {
 	clock := r.Clock
 	if _, lasts := clock.PausedSince(); lasts && r.State == Paused {
@@ -59,6 +59,9 @@ func (g Regime) AlertDays(r Request, f Facts, today Date) (day, due Date) {
 			}
 		}
 		clock = g.Clock(r.Right, f)
+		if clock.StrictDay() != r.Clock.StrictDay() {
+			return Date{}, Date{}
+		}
 	}
 	return clock.StrictDay(), clock.DueDay()
 }

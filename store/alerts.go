@@ -30,6 +30,8 @@ type AlertRow struct {
 	Right rights.Right
 	State rights.State
 	Due   rights.Date
+	// Decision is what became of what they proposed, "" of everything else.
+	Decision string
 }
 
 // InsertAlert tells a member of staff of something, and reports false where they were told before.
@@ -61,8 +63,9 @@ func (r reads) Waits(ctx context.Context, staffID, requestID string, kind rights
 func (r reads) AlertsOf(ctx context.Context, staffID, after string, limit int) ([]AlertRow, string, error) {
 	limit = sized(limit)
 	query := `SELECT a.id, a.staff_id, a.kind, COALESCE(a.request_id, ''), a.approval_id, a.by_id, a.day, a.at, a.seen_at,
-			COALESCE(q.ref, ''), COALESCE(q."right", ''), COALESCE(q.state, ''), COALESCE(q.due, '')
-		FROM alerts a LEFT JOIN requests q ON q.id = a.request_id WHERE a.staff_id = $1`
+			COALESCE(q.ref, ''), COALESCE(q."right", ''), COALESCE(q.state, ''), COALESCE(q.due, ''), COALESCE(p.decision, '')
+		FROM alerts a LEFT JOIN requests q ON q.id = a.request_id LEFT JOIN approvals p ON p.id = a.approval_id AND p.proposed_by = a.staff_id
+		WHERE a.staff_id = $1`
 	args := []any{staffID}
 	if after != "" {
 		at, id, err := readTimeCursor(after)
@@ -85,7 +88,7 @@ func scanAlert(row scanner) (AlertRow, error) {
 	var a AlertRow
 	var at, seen int64
 	var day, due string
-	err := row.Scan(&a.ID, &a.Staff, &a.Kind, &a.Request, &a.Approval, &a.By, &day, &at, &seen, &a.Ref, &a.Right, &a.State, &due)
+	err := row.Scan(&a.ID, &a.Staff, &a.Kind, &a.Request, &a.Approval, &a.By, &day, &at, &seen, &a.Ref, &a.Right, &a.State, &due, &a.Decision)
 	if err != nil {
 		return a, err
 	}

@@ -32,22 +32,3 @@ type EnrolPage struct {
 	QR, Secret         string
 	Faults             []Fault
 }
-
-// TeamPage lists who works here.
-type TeamPage struct {
-	Desk
-	Members   []MemberLine
-	Email     string // what was typed in the invitation
-	Invitee   string
-	Roles     []Option
-	Languages []Option
-	Faults    []Fault
-}
-
-// MemberLine is one member of staff.
-type MemberLine struct {
-	Name, Initials, Email, Role, Since string
-	State                              Pill
-	You                                bool
-	CanDisable                         bool
-}

@@ -22,8 +22,8 @@ type notice struct {
 	approval string         // ID of what waits for a second pair of eyes, "" for nothing
 }
 
-// atOnce are the kinds that deserve a letter of their own. The others stand in the page and in the daily digest.
-var atOnce = map[rights.AlertKind]bool{
+// deserveLetters are the kinds of which a letter goes out at once. The others stand in the page and in the daily digest.
+var deserveLetters = map[rights.AlertKind]bool{
 	rights.AlertAssigned: true, rights.AlertMentioned: true, rights.AlertMessage: true, rights.AlertNew: true, rights.AlertLate: true,
 	rights.AlertEscalated: true, rights.AlertLetter: true, rights.AlertBudget: true, rights.AlertApproval: true,
 }
@@ -79,7 +79,7 @@ func (p *Portal) tell(tx *store.Tx, m store.Staff, n notice) (news bool, err err
 	if a.Dedupe == "" {
 		a.Dedupe = a.ID
 	}
-	if news, err = tx.InsertAlert(a); err != nil || !news || !atOnce[n.kind] {
+	if news, err = tx.InsertAlert(a); err != nil || !news || !deserveLetters[n.kind] {
 		return news, err
 	}
 	err = take(tx, fmt.Sprintf("letters %s %s", n.kind, m.ID), lettersAKind, p.Now())

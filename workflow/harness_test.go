@@ -256,6 +256,7 @@ var (
 	eight     = regexp.MustCompile(`\b[0-9]{4} ?[0-9]{4}\b`)
 	entryLink = regexp.MustCompile(`/enter/([A-Za-z0-9_-]+)`)
 	stopLink  = regexp.MustCompile(`/stop/([A-Za-z0-9_-]+)`)
+	enrolLink = regexp.MustCompile(`/staff/enrol/([A-Za-z0-9_-]+)`)
 )
 
 // code is the code in the newest letter to an address.

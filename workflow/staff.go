@@ -19,51 +19,54 @@ import (
 	"habeas/store"
 )
 
-// Invite adds a member of staff and returns the one-time token of their enrolment link, which also goes to them by
-// letter. Somebody who has not enrolled yet gets a new link, and so does somebody who was disabled; an active member is
-// ErrConflict: disable them first.
+// Invite lets the operator, who holds the key of the house, add a member of staff, and returns the one-time token of their
+// enrolment link, which also goes to them by letter. At the desk an invitation is proposed and approved instead.
 func (p *Portal) Invite(ctx context.Context, by rights.Actor, address, name string, role rights.Role, language string) (string, error) {
-	if by.Role != rights.RoleSystem && !by.Role.May(rights.ManageStaff) {
+	if by.Role != rights.RoleSystem {
 		return "", rights.ErrNotFound
 	}
-	email, err := mail.Canonical(address)
+	invitee, err := checkInvitee(Proposal{Email: address, Name: name, Role: role, Language: language})
 	if err != nil {
 		return "", err
 	}
-	if name = strings.TrimSpace(name); name == "" {
-		return "", rights.Fault("name", "staff.error.name", nil)
-	}
-	if !(rights.Actor{Role: role}).IsStaff() {
-		return "", rights.Fault("role", "staff.error.role", nil)
-	}
-	token, now := p.newToken(16), p.Now()
+	var token string
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		member, err := tx.StaffByEmail(ctx, email)
-		switch {
-		case errors.Is(err, rights.ErrNotFound):
-			member = store.Staff{ID: p.newID(), Email: email, Name: name, Role: role, State: "invited", Language: language, MadeAt: now}
-			err = tx.InsertStaff(member, p.entry(by, "staff.invited", "", "", map[string]string{"staff": member.ID, "role": string(role)}))
-		case err == nil && member.State == "active":
-			return rights.ErrConflict
-		case err == nil: // not enrolled yet, or disabled and welcome back: as new, whatever they were before
-			member.Name, member.Role, member.Language, member.State = name, role, language, "invited"
-			member.PasswordHash, member.TOTP = "", ""
-			err = tx.UpdateStaff(member, p.entry(by, "staff.invited", "", "", map[string]string{"staff": member.ID, "role": string(role)}))
-		}
-		if err != nil {
-			return err
-		}
-		why := p.entry(by, "staff.link_made", "", "", map[string]string{"staff": member.ID})
-		hash := p.Store.Hash("enrolment", token)
-		if err := tx.InsertEnrolment(hash, member.ID, now.Add(enrolmentLife), why); err != nil {
-			return err
-		}
-		return p.enqueue(tx, outgoing{
-			to: email, language: language, dedupe: "invite " + p.newID(), fleeting: true, expires: now.Add(enrolmentLife),
-			message: mail.StaffInvite{Role: member.Role, Token: token, Until: p.local(now.Add(enrolmentLife))},
-		})
+		_, token, err = p.invite(ctx, tx, by, invitee)
+		return err
 	})
 	return token, err
+}
+
+// invite adds a member of staff and sends them the link to enrol with. Somebody who has not enrolled yet gets a new link,
+// and so does somebody who was disabled; an active member is ErrConflict: disable them first.
+func (p *Portal) invite(ctx context.Context, tx *store.Tx, by rights.Actor, i Proposal) (member store.Staff, token string, err error) {
+	now := p.Now()
+	member, err = tx.StaffByEmail(ctx, i.Email)
+	facts := map[string]string{"staff": member.ID, "role": string(i.Role)}
+	switch {
+	case errors.Is(err, rights.ErrNotFound):
+		member = store.Staff{ID: p.newID(), Email: i.Email, Name: i.Name, Role: i.Role, State: "invited", Language: i.Language, MadeAt: now}
+		facts["staff"] = member.ID
+		err = tx.InsertStaff(member, p.entry(by, "staff.invited", "", "", facts))
+	case err == nil && member.State == "active":
+		err = rights.ErrConflict
+	case err == nil: // not enrolled yet, or disabled and welcome back: as new, whatever they were before
+		member.Name, member.Role, member.Language, member.State = i.Name, i.Role, i.Language, "invited"
+		member.PasswordHash, member.TOTP = "", ""
+		err = tx.UpdateStaff(member, p.entry(by, "staff.invited", "", "", facts))
+	}
+	if err != nil {
+		return member, "", err
+	}
+	token = p.newToken(16)
+	why := p.entry(by, "staff.link_made", "", "", map[string]string{"staff": member.ID})
+	if err := tx.InsertEnrolment(p.Store.Hash("enrolment", token), member.ID, now.Add(enrolmentLife), why); err != nil {
+		return member, "", err
+	}
+	return member, token, p.enqueue(tx, outgoing{
+		to: member.Email, language: member.Language, dedupe: "invite " + p.newID(), fleeting: true, expires: now.Add(enrolmentLife),
+		message: mail.StaffInvite{Role: member.Role, Token: token, Until: p.local(now.Add(enrolmentLife))},
+	})
 }
 
 // Staff lists the team. It is for the command line and for whoever may manage staff.
@@ -74,7 +77,8 @@ func (p *Portal) Staff(ctx context.Context, by rights.Actor) ([]store.Staff, err
 	return p.Store.ListStaff(ctx)
 }
 
-// DisableStaff ends somebody's access and every session of theirs at once.
+// DisableStaff ends somebody's access and every session of theirs at once: in danger nobody waits for a second pair of
+// eyes. At the desk nobody ends their own access, nor that of the last administrator; the operator can.
 func (p *Portal) DisableStaff(ctx context.Context, by rights.Actor, address string) error {
 	if by.Role != rights.RoleSystem && !by.Role.May(rights.ManageStaff) {
 		return rights.ErrNotFound
@@ -87,6 +91,14 @@ func (p *Portal) DisableStaff(ctx context.Context, by rights.Actor, address stri
 		member, err := tx.StaffByEmail(ctx, email)
 		if err != nil {
 			return err
+		}
+		if member.ID == by.ID {
+			return rights.Fault("email", "team.error.self", nil)
+		}
+		if by.Role != rights.RoleSystem {
+			if err := p.notLastAdmin(ctx, tx, member, "email"); err != nil {
+				return err
+			}
 		}
 		member.State = "disabled"
 		facts := map[string]string{"staff": member.ID}

@@ -79,6 +79,9 @@ func scenes(soon int) []scene {
 		{12, "09:50", officer, takes("whose account")},
 		{12, "10:05", officer, pauses("whose account", rights.ForClarification, "Thank you for asking. To find the second account we need to know roughly when you bought, or the address the parcels went to. Please answer here; the time we have stands still until then.")},
 
+		// The team grows, once a second person agrees.
+		{1, "16:10", admin, invites("noor.bakker@harbour-home.example", "Noor Bakker", rights.RoleOfficer, "For the counter in Bremen, from next month on. She has done the training.")},
+
 		// Two strangers to the desk whose requests nobody has taken yet.
 		{10, "06:45", fang, asks("no profile", rights.Objection, "请停止将我的购买记录用于个性化推荐。")},
 		{5, "14:22", stranger, asks("anything", rights.Access, "I never bought anything from you, and yet a parcel came with my name on it. What do you know about me, and from whom?")},

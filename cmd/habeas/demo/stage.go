@@ -83,6 +83,7 @@ func (s *stage) enrol(m Persona, language string) error {
 func (s *stage) housekeeping() error {
 	for _, step := range []func(context.Context) (bool, error){
 		func(ctx context.Context) (bool, error) { return s.p.SendNext(ctx, shredder{}) }, s.p.BuildNext, s.p.ExpireNext,
+		s.p.WatchDeadlines, s.p.SendDigest,
 	} {
 		for had := true; had; {
 			var err error
@@ -230,4 +231,11 @@ func declines(name, ground, text string) deed {
 	return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
 		return s.p.Decline(s.ctx, by, ref, version, ground, text)
 	})
+}
+
+// invites proposes to let a colleague in; somebody else has to approve it.
+func invites(email, name string, role rights.Role, why string) deed {
+	return func(s *stage, by rights.Actor, language string) error {
+		return s.p.ProposeInvitation(s.ctx, by, workflow.Proposal{Email: email, Name: name, Role: role, Language: language, Why: why})
+	}
 }
