@@ -35,6 +35,7 @@ var flashes = map[string]bool{
 	"team.proposed": true, "approval.done.approve": true, "approval.done.decline": true, "approval.done.withdraw": true,
 	"settings.saved": true, "clocks.done": true, "clocks.done.more": true,
 	"desk.done.acknowledge": true, "desk.done.partly": true, "desk.done.reopen": true, "template.saved": true, "template.restored": true,
+	"sent.retry.done": true, "sent.post.done": true,
 }
 
 // at is t where the house is: people read its dates, not the server's.

@@ -37,6 +37,7 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		return []string{none, none, none, officer, approver, admin, auditor}
 	}
 	desk := "/staff/requests/" + ref
+	letter := desk + "/letters/" + s.lettersOf(ref)[0].ID
 	back := "303 " + desk
 	for _, row := range []struct {
 		method, path string
@@ -79,29 +80,19 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		{"GET", "/staff/team/invite", nil, page(none, none, "303 /staff/team", none)},
 		{"POST", "/staff/team/invite", nil, post(none, none, "422", none)},
 		{"POST", "/staff/team/disable", nil, post(none, none, "422", none)},
-		{"GET", "/staff/team/role?member=" + s.id(officer.email), nil, page(none, none, "200", none)},
-		{"GET", "/staff/team/role?member=nobody", nil, page(none, none, none, none)},
-		{"POST", "/staff/team/role", []string{"member", s.id(officer.email), "role", "approver"}, post(none, none, "422", none)},
-		{"GET", "/staff/alerts", nil, page("200", "200", "200", "200")},
-		{"GET", "/staff/alerts/seen", nil, page("303 /staff/alerts", "303 /staff/alerts", "303 /staff/alerts", "303 /staff/alerts")},
-		{"POST", "/staff/alerts/seen", nil, post("303 /staff/alerts", "303 /staff/alerts", "303 /staff/alerts", "303 /staff/alerts")},
-		{"POST", "/staff/alerts/seen", []string{"id", "never"}, post(none, none, none, none)},
-		{"GET", "/staff/approvals", nil, page(none, "200", "200", none)},
-		{"GET", "/staff/approvals/never", nil, page(none, none, none, none)},
-		{"POST", "/staff/approvals/never", []string{"decision", "approve"}, post(none, none, none, none)},
-		{"GET", "/staff/settings", nil, page(none, none, "200", "200")},
-		{"POST", "/staff/settings", nil, post(none, none, "422", none)},
-		{"GET", "/staff/settings/holidays", nil, page(none, none, "200", "200")},
-		{"GET", "/staff/settings/holidays/DE", nil, page(none, none, "200", "200")},
-		{"GET", "/staff/settings/holidays/XX", nil, page(none, none, none, none)},
-		{"POST", "/staff/settings/holidays/DE", nil, post(none, none, "422", none)},
-		{"POST", "/staff/settings/holidays/XX", []string{"version", "0"}, post(none, none, none, none)},
-		{"GET", "/staff/settings/clocks", nil, page(none, none, "200", "200")},
-		{"POST", "/staff/settings/clocks", nil, post(none, none, "303 /staff/settings/clocks", none)},
 		{"GET", "/staff/dashboard", nil, page("200", "200", "200", "200")},
 		{"GET", "/staff/dashboard.csv?chart=right", nil, page("200", "200", "200", "200")},
 		{"GET", "/staff/dashboard/ccpa", nil, page("200", "200", "200", "200")},
 		{"GET", "/staff/dashboard/ccpa.csv", nil, page("200", "200", "200", "200")},
+		{"GET", desk + "/proof", nil, page("200", "200", none, "200")},
+		{"POST", desk + "/proof", []string{"language", "xx"}, post("422", "422", none, "422")},
+		{"POST", desk + "/proof", []string{"language", "en"}, post("200", "200", none, "200")},
+		{"GET", letter, nil, page("200", "200", "200", "200")},
+		{"GET", desk + "/letters/never", nil, page(none, none, none, none)},
+		{"GET", letter + "/retry", nil, page("303 "+letter, "303 "+letter, "303 "+letter, "303 "+letter)},
+		{"GET", letter + "/posted", nil, page("303 "+letter, "303 "+letter, "303 "+letter, "303 "+letter)},
+		{"POST", letter + "/retry", nil, post("409", "409", none, none)},
+		{"POST", letter + "/posted", nil, post("409", "409", none, none)},
 		{"GET", "/staff/nowhere", nil, page(none, none, none, none)},
 		{"POST", "/staff/nowhere", nil, post(none, none, none, none)},
 		{"POST", "/staff/sign-out", nil, post(login, login, login, login)}, // last: it ends their sessions

@@ -13,12 +13,19 @@ import (
 type SentLetter struct {
 	store.LetterState
 	Request rights.Request
-	To      string // masked; "" for a letter on paper, and where nothing of the letter is left
-	Title   string // what it says it is about
-	Text    string // without the token of its link; "" where nothing of the letter is left
-	Waits   bool   // it can be tried again or posted
-	ByMail  bool   // it has a mailbox to be tried at
+	To      string  // masked; "" for a letter on paper, and where nothing of the letter is left
+	Title   string  // what it says it is about
+	Text    string  // without the token of its link; "" where nothing of the letter is left
+	Waits   bool    // it can be tried again or posted
+	ByMail  bool    // it has a mailbox to be tried at
+	Postal  *Postal // where to post it: of a letter that waits on paper, for whoever posts it
 }
+
+// OnPaper reports whether it waits to be printed, because it has no mailbox to go to.
+func (l SentLetter) OnPaper() bool { return l.State == "parked" && l.Fault == store.Paper }
+
+// ByPost reports whether it went on paper.
+func (l SentLetter) ByPost() bool { return l.ServerID == store.ByPost }
 
 // SentLetter shows an officer one letter about a request, and writes down that they read it.
 func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string) (SentLetter, error) {
@@ -33,7 +40,20 @@ func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string
 	if w.To != "" {
 		s.To = rights.Mask("email", w.To)
 	}
+	if waits && by.Role.May(rights.HandleRequest) {
+		postal, err := p.Store.Postal(ctx, r.Subject)
+		if err == nil {
+			s.Postal = &postal
+		} else if !absent(err) {
+			return SentLetter{}, err
+		}
+	}
 	return s, p.Store.Write(ctx, func(tx *store.Tx) error {
+		if r.PseudonymisedAt.IsZero() {
+			if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
+				return err
+			}
+		}
 		return tx.Append(p.entry(by, "letter.read", r.Subject, r.ID, map[string]string{"letter": id}))
 	})
 }

@@ -44,18 +44,24 @@ var errands = map[string]struct {
 	"staff.disable": {portal: true, do: disableStaff},
 	"backup":        {do: backUp},
 	"audit.verify":  {config: true, do: verifyAudit},
+	"audit.key":     {do: auditKey},
 }
 
 // runErrand has an errand done: by the portal that serves the directory, or here if none does.
 func runErrand(ctx context.Context, g *globals, out io.Writer, e errand) error {
-	lines, err := send(ctx, g.dir(), e)
-	if errors.Is(err, errNobodyServes) {
-		lines, err = doHere(ctx, g, e)
-	}
+	lines, err := askErrand(ctx, g, e)
 	for _, line := range lines {
 		fmt.Fprintln(out, line)
 	}
 	return err
+}
+
+func askErrand(ctx context.Context, g *globals, e errand) ([]string, error) {
+	lines, err := send(ctx, g.dir(), e)
+	if errors.Is(err, errNobodyServes) {
+		lines, err = doHere(ctx, g, e)
+	}
+	return lines, err
 }
 
 func doHere(ctx context.Context, g *globals, e errand) ([]string, error) {

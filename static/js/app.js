@@ -22,9 +22,15 @@
     if (d) { d.open = false; d.querySelector("summary").focus(); }
   });
 
+  // A button that prints is of use only where there are scripts.
+  for (const b of document.querySelectorAll("[data-print]")) {
+    b.hidden = false;
+    b.addEventListener("click", () => window.print());
+  }
+
   // A form is sent once, however often its button is pressed. Back from the cache it works again.
   document.addEventListener("submit", (e) => {
-    if (e.defaultPrevented || e.target.hasAttribute("hx-post")) return;
+    if (e.defaultPrevented || e.target.hasAttribute("hx-post") || e.target.hasAttribute("data-again")) return; // answered by a file: the page stays
     if (e.target.dataset.sent) e.preventDefault();
     e.target.dataset.sent = "1";
   });
