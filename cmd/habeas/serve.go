@@ -191,6 +191,8 @@ func (s *service) chores() []chore {
 		{"packages", 500 * time.Millisecond, p.BuildNext},
 		{"expiry", time.Minute, p.ExpireNext},
 		{"corrections", 30 * time.Second, p.SettleCorrection},
+		{"deadlines", time.Minute, p.WatchDeadlines},
+		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},
 		{"sweep", time.Hour, sweep},
 		{"checkpoint", time.Hour, s.checkpoint},
