@@ -59,7 +59,9 @@ func (s *server) staffOnly(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		case !asks:
 			return rights.ErrNotFound
-		case v.session.Kind == "staff":
+		}
+		s.keepWay(c)
+		if v.session.Kind == "staff" {
 			return s.see(c, "/staff/totp")
 		}
 		return s.see(c, "/staff/login")

@@ -24,6 +24,7 @@ type point struct {
 func (s *server) clock(lang string, r rights.Request) views.ClockCard {
 	today := rights.DateOf(s.at(s.Now()))
 	points, until := s.points(lang, r, today), today
+	sayOnce(points)
 	if !r.State.Open() {
 		until = rights.DateOf(s.at(r.ClosedAt))
 	}
@@ -80,10 +81,33 @@ func (s *server) owed(lang string, r rights.Request, d rights.Deadline, today ri
 		date.Strict = s.day(lang, d.StrictDue)
 	}
 	for _, n := range d.Notes {
-		date.Notes = append(date.Notes, locale.T(lang, n.Key, n.Pairs()...))
+		date.Notes = append(date.Notes, s.remark(lang, n))
 	}
 	shown := !isExtended(d.Kind) || date.State != "done" || r.Clock.Extended
 	return point{day: d.Due, short: locale.T(lang, "clock.short."+string(d.Kind)), kind: d.Kind, date: date}, shown
+}
+
+// remark is what must be known before a date is relied on, with the dates in it as the reader writes them.
+func (s *server) remark(lang string, n rights.Note) string {
+	pairs := n.Pairs()
+	for i := 1; i < len(pairs); i += 2 {
+		if day, err := rights.ParseDate(pairs[i].(string)); err == nil {
+			pairs[i] = s.day(lang, day)
+		}
+	}
+	return locale.T(lang, n.Key, pairs...)
+}
+
+// sayOnce leaves a remark with the first date that it holds for.
+func sayOnce(points []point) {
+	said := map[string]bool{}
+	for i := range points {
+		d := &points[i].date
+		d.Notes = slices.DeleteFunc(d.Notes, func(note string) bool { return said[note] })
+		for _, note := range d.Notes {
+			said[note] = true
+		}
+	}
 }
 
 func (s *server) pause(lang string, r rights.Request, p rights.Pause, today rights.Date) point {

@@ -4,7 +4,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -59,7 +62,7 @@ func (s *server) staffConfirm(c echo.Context) error {
 		in, err = s.portal.SecondFactor(c.Request().Context(), v.session.inner, f.one("code"))
 		if err == nil {
 			s.setCookie(c, sessionCookie, in.Token, sessionLife)
-			return s.see(c, "/staff/queue")
+			return s.see(c, s.wayBack(c))
 		}
 	}
 	if faults, ok := s.faults(v.lang, err); ok {
@@ -112,8 +115,43 @@ func (s *server) staffSignOut(c echo.Context) error {
 		return err
 	}
 	s.dropCookie(c, sessionCookie)
+	s.dropCookie(c, wayCookie)
 	s.flash(c, "staff.login.out")
 	return s.see(c, "/staff/login")
+}
+
+// wayCookie is the page of the desk that somebody was on their way to when they were asked to sign in.
+const wayCookie = "habeas-way"
+
+// wayLife is how long it takes to sign in, a letter with a new authenticator included.
+const wayLife = 15 * time.Minute
+
+// keepWay remembers the page that was asked for, through both steps of signing in. What a page fetches by itself and what
+// is saved as a file is no place to arrive at; what was searched for stays out of the cookie.
+func (s *server) keepWay(c echo.Context) {
+	r := c.Request()
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	if dest != "" && dest != "document" || path.Ext(r.URL.Path) != "" {
+		return
+	}
+	query := r.URL.Query()
+	query.Del("q")
+	query.Del("lang")
+	way := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
+	s.setCookie(c, wayCookie, url.QueryEscape(way.RequestURI()), wayLife)
+}
+
+// wayBack is where somebody who has just signed in goes on: the page of the desk they had asked for, else the queue.
+func (s *server) wayBack(c echo.Context) string {
+	kept, err := url.QueryUnescape(s.cookie(c, wayCookie))
+	if err != nil || kept == "" {
+		return "/staff/queue"
+	}
+	s.dropCookie(c, wayCookie)
+	if way := safeReturn(kept); strings.HasPrefix(way, "/staff/") {
+		return way
+	}
+	return "/staff/queue"
 }
 
 // inFours sets a key apart in groups that a person can type.

@@ -82,7 +82,7 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 	for _, t := range f.Tasks {
 		line := views.TaskLine{
 			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen, Settles: settles,
-			State: taskPill(v.lang, t.State),
+			State: taskPill(v.lang, t.State), Mark: map[rights.TaskState]string{rights.TaskDone: "check", rights.TaskSkipped: "cross"}[t.State],
 		}
 		if line.Done {
 			line.By = s.names(v, f)(rights.Actor{ID: t.DoneBy}) + " · " + s.dateTime(v.lang, t.DoneAt)

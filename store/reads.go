@@ -39,10 +39,14 @@ func (f failed) Scan(...any) error { return f.err }
 // pool asks the readers, with each statement prepared once.
 type pool struct {
 	db    *sql.DB
+	asked func(query string)
 	ready sync.Map // query → *sql.Stmt
 }
 
 func (p *pool) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	if p.asked != nil {
+		p.asked(query)
+	}
 	if st, ok := p.ready.Load(query); ok {
 		return st.(*sql.Stmt), nil
 	}

@@ -28,6 +28,7 @@ type Options struct {
 	Random  io.Reader // nil for crypto/rand
 	// Location is where the house is: numbers are kept by its days. Nil for Greenwich.
 	Location *time.Location
+	Asked    func(query string) // hears of every question put to the readers; nil for nobody
 }
 
 // Store is the open database. It is safe for many goroutines.
@@ -143,7 +144,7 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	n := runtime.GOMAXPROCS(0) + 2
 	s.readers.SetMaxOpenConns(n)
 	s.readers.SetMaxIdleConns(n)
-	s.from = &pool{db: s.readers}
+	s.from = &pool{db: s.readers, asked: o.Asked}
 	return nil
 }
 

@@ -83,9 +83,10 @@ type TaskLine struct {
 	State       Pill
 	By          string // who settled it and when
 	Note        string
-	Done        bool // done or skipped: it can be opened again
-	Settles     bool // there is a form
-	Open        bool // what was sent in the form was not taken
+	Mark        string // the icon of how it was settled; "" while it is open
+	Done        bool   // done or skipped: it can be opened again
+	Settles     bool   // there is a form
+	Open        bool   // what was sent in the form was not taken
 	Typed       string
 	Fault       string
 }
