@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/csv"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -25,9 +26,13 @@ func (s *server) newTable(c echo.Context, name string) (*table, error) {
 	return t, nil
 }
 
-// row writes one row. What a spreadsheet would take for a formula is text (OWASP: CSV injection).
+// row writes one row. What a spreadsheet would take for a formula is text (OWASP: CSV injection); a number is a number, also
+// below zero.
 func (t *table) row(cells ...string) error {
 	for i, cell := range cells {
+		if _, err := strconv.Atoi(cell); err == nil {
+			continue
+		}
 		if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r") {
 			cells[i] = "'" + cell
 		}

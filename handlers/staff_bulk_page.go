@@ -52,6 +52,9 @@ func (s *server) drawAgain(c echo.Context, p picking, faults []views.Fault) erro
 	if err := s.askAgain(c, p, &m); err != nil {
 		return err
 	}
+	if m.Go != "" {
+		m.Go = m.Title
+	}
 	return s.page(c, http.StatusUnprocessableEntity, "", views.Picked(m))
 }
 
@@ -173,8 +176,8 @@ func (s *server) whyNot(lang string, now workflow.Line, seen workflow.Pick, err 
 		return t("changed"), true
 	case errors.Is(err, rights.ErrConflict):
 		return t("state"), false
-	case bad:
-		return faults[0].Text, true
+	case bad: // a fault of the act itself is one of this request; of a field, one that another entry mends
+		return faults[0].Text, faults[0].Field != "act"
 	}
 	s.Log.Error("bulk act failed", "request", now.ID, "error", err)
 	return t("failed"), true

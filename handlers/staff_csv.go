@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,15 +39,25 @@ func (s *server) queueCSV(c echo.Context) error {
 	for i, key := range queueColumns {
 		heads[i] = locale.T(v.lang, key)
 	}
-	if err := file.row(heads...); err != nil {
-		return err
+	err = file.row(heads...)
+	if err == nil {
+		err = s.portal.QueueAll(c.Request().Context(), v.actor, a.query(v.actor.ID), func(l workflow.Line) error {
+			return file.row(s.queueFacts(v.lang, l, today)...)
+		})
 	}
-	if err := s.portal.QueueAll(c.Request().Context(), v.actor, a.query(v.actor.ID), func(l workflow.Line) error {
-		return file.row(s.queueFacts(v.lang, l, today)...)
-	}); err != nil {
-		return err
+	if err == nil {
+		err = file.end()
 	}
-	return file.end()
+	if err != nil {
+		return s.cutOff(c, err)
+	}
+	return nil
+}
+
+// cutOff breaks an answer off whose beginning has left: a file that is not whole must not look as if it were.
+func (s *server) cutOff(c echo.Context, why error) error {
+	s.Log.Error("answer cut off", "route", c.Path(), "error", why)
+	return http.NewResponseController(c.Response()).SetWriteDeadline(time.Unix(1, 0)) // long past: the end is never written
 }
 
 func (s *server) queueFacts(lang string, l workflow.Line, today rights.Date) []string {

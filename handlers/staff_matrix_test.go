@@ -11,12 +11,14 @@ import (
 
 // Who may do what at the desk: every route, by everybody. What is not allowed does not exist, and a page asks to sign in.
 func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
-	s := newPortal(t)
+	s := newPortal(t, stopping) // so that a stream of events ends
 	officer, approver := s.staff(rights.RoleOfficer), s.staff(rights.RoleApprover)
 	admin, auditor := s.staff(rights.RoleAdmin), s.staff(rights.RoleAuditor)
 	person := s.customer(marta)
 	ref := person.ask(rights.Objection, "Stop.")
 	s.clock.Advance(time.Minute)
+	approver.post("/staff/queue/views", "right", "erasure", "name", "Erasures").want(t, http.StatusSeeOther)
+	view := viewID(t, approver.get("/staff/queue?right=erasure"))
 	everybody := []struct {
 		name string
 		*browser
@@ -52,6 +54,13 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		{"GET", "/staff/enrol/never", nil, []string{"410", "410", "410", "410", "410", "410", "410"}},
 		{"POST", "/staff/enrol/never", nil, []string{"410", "410", "410", "410", "410", "410", "410"}},
 		{"GET", "/staff/queue", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/queue.csv", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/events", nil, page("200", "200", "200", "200")},
+		{"GET", "/staff/queue/bulk", nil, page(queue, queue, none, none)},
+		{"POST", "/staff/queue/bulk", []string{"act", "start"}, post("422", "422", none, none)},
+		{"GET", "/staff/queue/views", nil, page(queue, queue, queue, none)},
+		{"POST", "/staff/queue/views", []string{"name", " "}, post("422", "422", "422", none)},
+		{"POST", "/staff/queue/views/" + view + "/delete", nil, post(none, queue, none, none)}, // it is the approver's own
 		{"GET", desk, nil, page("200", "200", "200", "200")},
 		{"GET", "/staff/requests/HB-0000-0000", nil, page(none, none, none, none)},
 		{"POST", desk + "/assign", []string{"version", "9"}, post("409", "409", none, none)},

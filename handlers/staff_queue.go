@@ -111,9 +111,13 @@ func (s *server) drawQueue(c echo.Context, status int, a queueAsk, k keeping) er
 	if m.Recent, err = s.recent(c, a); err != nil {
 		return err
 	}
-	m.Empty = views.Blank{Mark: "check", Title: t("queue.empty." + a.View), Text: t("queue.empty." + a.View + ".text")}
-	if a.narrowed() {
+	switch {
+	case a.Q != "":
 		m.Empty = views.Blank{Mark: "search", Title: t("queue.empty.search"), Text: t("queue.empty.search.text")}
+	case a.narrowed():
+		m.Empty = views.Blank{Mark: "search", Title: t("queue.empty.search"), Text: t("queue.empty.filters.text")}
+	default:
+		m.Empty = views.Blank{Mark: "check", Title: t("queue.empty." + a.View), Text: t("queue.empty." + a.View + ".text")}
 	}
 	return s.page(c, status, "", views.Queue(m))
 }

@@ -41,7 +41,7 @@
   });
 
   // j and k move, x ticks, Enter opens; g leads elsewhere with the letter after it; and what carries data-key answers to
-  // its letter: a field and what carries data-pick take the focus, anything else is pressed.
+  // its letter: a field and what acts on the ticked take the focus, anything else is pressed.
   const places = { q: "/staff/queue", d: "/staff/dashboard" };
   const move = (by) => {
     const all = rows(), at = all.indexOf(current());
@@ -88,7 +88,9 @@
     for (const d of document.querySelectorAll(menus)) if (!d.contains(e.target)) d.open = false;
   });
   document.addEventListener("keydown", (e) => {
-    const d = e.key === "Escape" && document.querySelector(menus);
+    if (e.key !== "Escape") return;
+    const d = document.querySelector(menus);
     if (d) { d.open = false; d.querySelector("summary").focus(); }
+    else if (e.target.closest(".picked")) current()?.querySelector("a").focus(); // back to the list
   });
 })();
