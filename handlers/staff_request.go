@@ -129,8 +129,12 @@ func (s *server) deskMessages(v *visit, f workflow.Folder) []views.Message {
 	var out []views.Message
 	name := s.names(v, f)
 	for _, m := range f.Messages {
-		out = append(out, views.Message{Us: m.Actor.IsStaff(), From: name(m.Actor), When: s.dateTime(v.lang, m.At), Text: m.Body,
-			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(m.ID))})
+		line := views.Message{Us: m.Actor.IsStaff(), From: name(m.Actor), When: s.dateTime(v.lang, m.At), Text: m.Body,
+			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(m.ID))}
+		if f.ForThem(m) {
+			line.From = locale.T(v.lang, "intake.from")
+		}
+		out = append(out, line)
 	}
 	return out
 }
@@ -175,7 +179,7 @@ func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
 	if ground := e.Facts["ground"]; ground != "" {
 		pairs = append(pairs, "Ground", locale.T(lang, "ground."+ground))
 	}
-	return locale.T(lang, key, pairs...)
+	return locale.T(lang, key, append(pairs, s.revealPairs(lang, e)...)...)
 }
 
 func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {
