@@ -59,6 +59,11 @@ func (s *server) drawConfirmRequest(c echo.Context, status int, faults []views.F
 		Reference: r.Ref, Title: title(v.lang, r), Text: locale.T(v.lang, "yours.lead."+d.Held()), Faults: faults,
 		Facts: append([]views.Fact{{Term: locale.T(v.lang, "yours.fact.right"), Value: title(v.lang, r)}}, s.requestFacts(v.lang, r)...),
 	}
+	for _, said := range d.Messages {
+		if said.At.Equal(r.ReceivedAt) {
+			m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "yours.fact.words"), Value: said.Body})
+		}
+	}
 	if d.Mandate != nil {
 		m.Facts = append(m.Facts, mandateFacts(v.lang, *d.Mandate)...)
 		var shown []rights.File

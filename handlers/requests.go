@@ -69,6 +69,9 @@ func (s *server) drawRequest(c echo.Context, status int, sent form, faults []vie
 	for _, msg := range d.Messages {
 		line := views.Message{Us: msg.Actor.IsStaff(), When: s.dateTime(v.lang, msg.At), Text: msg.Body, From: locale.T(v.lang, "request.from.you"),
 			Files: fileLines(v.lang, "/requests/"+r.Ref, d.FilesOf(msg.ID))}
+		if d.ForThem(msg) {
+			line.From = locale.T(v.lang, "yours.from")
+		}
 		if line.Us {
 			line.From = locale.T(v.lang, "request.from.us")
 		}
