@@ -59,7 +59,7 @@ func TestAnOfficerReadsTheLetterInTheirOwnLanguage(t *testing.T) {
 	desk := "/staff/requests/" + ref
 	fields := []string{"version", "1", "ground", "legal_obligation", "text", "我自己的话", "began", ""}
 	own := o.post(desk+"/refuse", append(fields, "check", "yes")...).want(t, http.StatusOK).says(t, "Read it in English", "我们负有保存或者处理相关信息的法定义务", "我自己的话")
-	if !strings.Contains(own.Body, `class="sheet" lang="zh-CN"`) {
+	if !strings.Contains(own.Body, `class="draft" lang="zh-CN"`) {
 		t.Error("the letter is not marked as Chinese")
 	}
 	read := o.post(desk+"/refuse", append(fields, "read", "en")...).want(t, http.StatusOK)

@@ -81,10 +81,15 @@ func (s *server) draftFacts(lang string, f workflow.Folder, o workflow.Offer, gr
 	if o.Grounds != nil {
 		facts = append(facts, s.groundFact(lang, t("check.fact.ground"), r, ground))
 	}
-	for _, line := range s.effects(lang, r, o, ground) {
-		facts = append(facts, views.Fact{Term: t("check.fact.law"), Value: line.Text, Why: line.Citation})
+	law := views.Fact{Term: t("check.fact.law")}
+	for i, line := range s.effects(lang, r, o, ground) {
+		if i == 0 {
+			law.Value, law.Why = line.Text, line.Citation
+		} else {
+			law.Value += "\n" + line.Text
+		}
 	}
-	return facts
+	return append(facts, law)
 }
 
 // letterOf lays a letter out as a page shows it: what one rule wants stands together, once named.
