@@ -33,7 +33,7 @@ var deskActs = []deskAct{
 		return p.Note(ctx, by, ref, version, f.one("text"), told(f)...)
 	}},
 	{name: "message", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
-		return p.Reply(ctx, by, ref, version, f.one("text"))
+		return p.Reply(ctx, by, ref, version, f.one("text"), f.files...)
 	}},
 	{name: "acknowledge", letter: true, run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
 		return p.Acknowledge(ctx, by, ref, version, f.one("text"))
