@@ -88,6 +88,9 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 		act, facts = "correction.read", map[string]string{"source": c.Source, "collection": c.Collection, "field": c.Field}
 	}
 	return f, p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
+			return err
+		}
 		if err := tx.SeeAlerts(by.ID, r.ID, p.Now()); err != nil { // what they were told of it they see now
 			return err
 		}
