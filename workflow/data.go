@@ -183,7 +183,7 @@ type Look struct {
 // looks are the acts in which somebody or something read a person's data, or decided whose it is.
 var looks = []string{
 	"data.viewed", "package.built", "package.downloaded", "request.read", "correction.read", "queue.searched", "person.searched", "person.viewed",
-	"data.opened", "data.revealed", "person.merged", "person.told_apart", "person.unmerged", "letter.read", "request.proof_made",
+	"data.opened", "data.revealed", "person.merged", "person.told_apart", "person.unmerged", "letter.read", "request.proof_made", "file.read",
 }
 
 // Activity returns who looked at a person's data, newest first, in pages: before is the last Seq of the page above, 0

@@ -231,6 +231,11 @@ func (p *Portal) confirm(tx *store.Tx, by rights.Actor, r rights.Request, m righ
 	return tx.InsertEvent(e)
 }
 
+// ForThem reports whether a message is what somebody else said in the person's name, when they asked.
+func (d Dossier) ForThem(m rights.Message) bool {
+	return d.Mandate != nil && m.Actor.Role == rights.RoleSubject && m.At.Equal(d.Request.ReceivedAt)
+}
+
 // Asks reports whether the person is to say if the request is theirs: nobody knows yet that it was they who asked, or that
 // whoever asked may.
 func (d Dossier) Asks() bool { return d.Request.Channel != rights.ByPortal && d.Held() != "" }

@@ -81,7 +81,7 @@ func (p *Portal) CheckRegistration(ctx context.Context, by rights.Actor, g Regis
 	if !g.Receipt {
 		r.AcknowledgedAt = time.Time{}
 	}
-	if g.Right == rights.Erasure {
+	if g.Right == rights.Erasure && g.Mailbox != "" { // nobody else can be alerted, and take it back
 		r.NotBefore = p.Now().Add(p.CoolingOff) // the alert leaves now, whenever the letter came
 	}
 	r, err = p.reckon(r)
@@ -273,7 +273,7 @@ func (p *Portal) enclose(tx *store.Tx, by rights.Actor, s store.Subject, r right
 func (p *Portal) announce(tx *store.Tx, s store.Subject, r rights.Request, g Registration) error {
 	if s.Mailbox != "" {
 		act, alarming := alertsFor[r.Right]
-		if alarming && (r.Right == rights.Erasure || g.Mandate != nil) {
+		if alarming && (r.Right == rights.Erasure || g.Mandate != nil && g.Mandate.Kind.Alone()) {
 			if err := p.alert(tx, s, r, act); err != nil {
 				return err
 			}
