@@ -134,6 +134,7 @@ var theDesk = []sight{
 	sight{name: "desk-correction", come: func(v *visitor) { v.open("/staff/queue?view=all&right=rectification"); v.press("[scope=row] a") }},
 	sight{name: "desk-refused", come: func(v *visitor) { v.open("/staff/queue?view=all&state=refused"); v.press("[scope=row] a") }},
 	faulty(404, at("desk-404", "/staff/requests/HB-0000-0000")),
+	at("alerts", "/staff/alerts"),
 }
 
 var theOfficers = []sight{
@@ -153,6 +154,15 @@ var theOfficers = []sight{
 var theAdmins = []sight{
 	at("team", "/staff/team"),
 	faulty(422, sent("team-422", "/staff/team", "team.name", "", "team.invite.go")),
+	sight{name: "team-role", come: func(v *visitor) { v.open("/staff/team"); v.press("[href*='/staff/team/role']") }},
+	at("alerts-empty", "/staff/alerts"),
+	at("approvals", "/staff/approvals"),
+	sight{name: "approval", come: func(v *visitor) { v.open("/staff/approvals"); v.press(".rows a") }},
+	at("settings", "/staff/settings"),
+	faulty(422, sent("settings-422", "/staff/settings", "settings.due_soon_days", "soon", "settings.save")),
+	at("holidays", "/staff/settings/holidays"),
+	faulty(422, sent("holidays-422", "/staff/settings/holidays/CN", "holidays.lines", "2027 13-01", "settings.save")),
+	at("clocks", "/staff/settings/clocks"),
 	at("templates", "/staff/templates"),
 	at("template", "/staff/templates/refused/en"),
 	faulty(422, sent("template-422", "/staff/templates/refused/en", "template.text", "{{nobody}}", "template.save")),

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -196,18 +197,14 @@ func (s *server) holidays(c echo.Context) error {
 			ID: id, Name: locale.T(v.lang, "country."+id), Years: years(rights.HolidayYears(id)), Added: now.Holidays[id],
 		})
 	}
-	slices.SortStableFunc(m.Places, func(a, b views.HolidayLine) int { // what somebody has touched, first
-		return -strings.Compare(added(a), added(b))
+	slices.SortStableFunc(m.Places, func(a, b views.HolidayLine) int { // first what the house has touched, then what ends soonest
+		return cmp.Or(-cmp.Compare(min(len(a.Added), 1), min(len(b.Added), 1)), cmp.Compare(lastYear(a.ID), lastYear(b.ID)))
 	})
 	return s.page(c, http.StatusOK, "", views.Holidays(m))
 }
 
-func added(l views.HolidayLine) string {
-	if l.Added == "" {
-		return ""
-	}
-	return "added"
-}
+// lastYear is the last year that is built in for a place.
+func lastYear(place string) int { return slices.Max(append(rights.HolidayYears(place), 0)) }
 
 // years writes years that follow each other as a stretch: 2024–2026.
 func years(list []int) string {
