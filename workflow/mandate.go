@@ -50,6 +50,29 @@ func (p *Portal) intake(ctx context.Context, d *Dossier) error {
 	return nil
 }
 
+// postTo is where letters about a request are posted: to whoever acts in the place of a person, where they can be reached,
+// else to somebody without a mailbox at their address; nil for everybody else.
+func (p *Portal) postTo(ctx context.Context, r rights.Request) (*Postal, error) {
+	var to *Postal
+	postal, err := p.Store.Postal(ctx, r.Subject)
+	if err == nil {
+		to = &postal
+	} else if !absent(err) {
+		return nil, err
+	}
+	m, err := p.Store.Mandate(ctx, r.ID)
+	if absent(err) || err == nil && !m.Kind.Alone() {
+		return to, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if to != nil {
+		m.Contact += "\n" + to.Address
+	}
+	return &Postal{Name: m.Name, Address: m.Contact}, nil
+}
+
 // absent reports whether there is no such thing, or no longer, because its person's key is destroyed.
 func absent(err error) bool {
 	return errors.Is(err, rights.ErrNotFound) || errors.Is(err, rights.ErrGone)

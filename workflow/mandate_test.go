@@ -145,6 +145,16 @@ func TestLettersAboutThoseWhoCannotReadThemGoOnPaper(t *testing.T) {
 	if len(kinds) != 2 || kinds["receipt"] != "parked paper" || kinds["alert"] != "queued " {
 		t.Errorf("the letters are %v", kinds)
 	}
+	for _, l := range f.Letters {
+		if l.State != "parked" {
+			continue
+		}
+		sent, err := h.SentLetter(t.Context(), officer, r.Ref, l.ID)
+		h.must(err)
+		if sent.Postal == nil || sent.Postal.Name != "Ottilie Vertreter" || sent.Postal.Address != "otti@office.example" {
+			t.Errorf("the %s is to be posted to %+v", l.Kind, sent.Postal)
+		}
+	}
 	says(t, h.letterWith(ann, "/stop/"), r.Ref)
 	h.clock.Advance(time.Minute)
 	by := h.customer(ann)
