@@ -41,10 +41,7 @@ func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string
 		s.To = rights.Mask("email", w.To)
 	}
 	if waits && by.Role.May(rights.HandleRequest) {
-		postal, err := p.Store.Postal(ctx, r.Subject)
-		if err == nil {
-			s.Postal = &postal
-		} else if !absent(err) {
+		if s.Postal, err = p.postTo(ctx, r); err != nil {
 			return SentLetter{}, err
 		}
 	}
