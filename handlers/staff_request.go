@@ -54,6 +54,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		Desk: desk, Reference: r.Ref, Title: deskTitle(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
 		Facts: s.deskFacts(v.lang, f), Clock: s.clock(v.lang, r), Change: s.change(v.lang, f.Dossier), Tasks: s.tasks(v, f, d),
 		Messages: s.deskMessages(v, f), Trail: trail, Related: s.related(v.lang, f), Letters: s.letters(v.lang, f), Faults: d.onPage(),
+		Proof: v.actor.Role.May(rights.SeeProof),
 	}
 	if v.actor.Role.May(rights.HandleRequest) {
 		m.Acts = s.acts(v, f, d)
@@ -183,23 +184,22 @@ func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
 }
 
 func (s *server) letters(lang string, f workflow.Folder) []views.LetterLine {
-	tones := map[string]string{"sent": "ok", "parked": "bad", "delayed": "warn"}
 	var out []views.LetterLine
 	for _, l := range f.Letters {
-		state, when := l.State, l.QueuedAt
+		state, when := s.sentPill(lang, workflow.SentLetter{LetterState: l}), l.QueuedAt
 		switch {
 		case l.State == "sent":
 			when = l.SentAt
-		case l.State == "parked":
-			when = l.FailedAt
 		case l.State == "queued" && l.Attempts > 0:
-			state, when = "delayed", l.FailedAt
+			state, when = views.Pill{Text: locale.T(lang, "desk.letter.state.delayed"), Tone: "warn"}, l.FailedAt
+		case l.State == "parked" && !l.FailedAt.IsZero():
+			when = l.FailedAt
 		}
 		line := views.LetterLine{
-			What: locale.T(lang, "desk.letter."+l.Kind), When: s.dateTime(lang, when),
-			State: views.Pill{Text: locale.T(lang, "desk.letter.state."+state), Tone: tones[state]},
+			What: letterName(lang, l.Kind), Href: "/staff/requests/" + f.Request.Ref + "/letters/" + l.ID, When: s.dateTime(lang, when),
+			State: state,
 		}
-		if l.Fault != "" {
+		if l.Fault != "" && !l.OnPaper() {
 			line.Fault = locale.T(lang, "desk.letter.tries", "Count", l.Attempts) + " · " + l.Fault
 		}
 		out = append(out, line)

@@ -76,3 +76,6 @@ func Remembers() map[string]string { return remembers }
 
 // ServedQuery is how records that can end are looked for.
 const ServedQuery = servedQuery
+
+// RelatedSQL is the statement that finds what belongs with a request.
+var RelatedSQL = relatedQuery

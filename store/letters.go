@@ -56,6 +56,12 @@ const (
 	ByPost = "post"
 )
 
+// OnPaper reports whether it waits to be printed, because it has no mailbox to go to.
+func (l LetterState) OnPaper() bool { return l.State == "parked" && l.Fault == Paper }
+
+// ByPost reports whether it went on paper.
+func (l LetterState) ByPost() bool { return l.ServerID == ByPost }
+
 // Letter is one letter in full. Both texts are nil where nothing of it is left to read.
 type Letter struct {
 	LetterState

@@ -18,6 +18,8 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 	m := addStaff(t, s, "ona@example.com")
 	bare := store.Staff{ID: "bare", Email: "bea@example.com", Role: rights.RoleOfficer, State: "invited", MadeAt: noon}
 	write(t, s, func(tx *store.Tx) error { return tx.InsertStaff(bare, why("staff.invited")) })
+	task := aTask(r, "shop", "")
+	write(t, s, func(tx *store.Tx) error { return tx.InsertTasks([]rights.Task{task}, why("tasks.made")) })
 	challenge := addChallenge(t, s, "browser")
 	first, second := addSession(t, s, "staff", m.ID), addSession(t, s, "staff", m.ID)
 	write(t, s, func(tx *store.Tx) error { return tx.ReplaceRecoveryCodes(m.ID, [][]byte{[]byte("code")}) })
@@ -62,6 +64,10 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 		{"InsertMessage", func(tx *store.Tx, why rights.Entry) error {
 			return tx.InsertMessage(rights.Message{ID: "message", Request: r.ID, At: noon}, why)
 		}},
+		{"InsertTasks", func(tx *store.Tx, why rights.Entry) error {
+			return tx.InsertTasks([]rights.Task{{ID: "other", Request: r.ID, State: rights.TaskOpen}}, why)
+		}},
+		{"UpdateTask", func(tx *store.Tx, why rights.Entry) error { return tx.UpdateTask(task, why) }},
 		{"InsertConsentEvent", func(tx *store.Tx, why rights.Entry) error {
 			return tx.InsertConsentEvent(rights.ConsentEvent{ID: "consent", Subject: sub.ID, Request: r.ID, Choice: rights.Granted, At: noon}, why)
 		}},

@@ -15,6 +15,7 @@ type StaffRequestPage struct {
 	Trail     []TrailLine
 	Related   []RelatedLine
 	Letters   []LetterLine
+	Proof     bool // its proof can be taken out
 	Faults    []Fault
 	Conflict  *Conflicted
 	Acts      *StaffActs // nil for whoever only reads
@@ -110,6 +111,7 @@ type TrailLine struct {
 // LetterLine is one letter of a request and what became of it.
 type LetterLine struct {
 	What, When, Fault string
+	Href              string // the letter as it was sent
 	State             Pill
 }
 

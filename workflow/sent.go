@@ -21,12 +21,6 @@ type SentLetter struct {
 	Postal  *Postal // where to post it: of a letter that waits on paper, for whoever posts it
 }
 
-// OnPaper reports whether it waits to be printed, because it has no mailbox to go to.
-func (l SentLetter) OnPaper() bool { return l.State == "parked" && l.Fault == store.Paper }
-
-// ByPost reports whether it went on paper.
-func (l SentLetter) ByPost() bool { return l.ServerID == store.ByPost }
-
 // SentLetter shows an officer one letter about a request, and writes down that they read it.
 func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string) (SentLetter, error) {
 	r, l, w, err := p.letterOf(ctx, by, rights.SeeQueue, ref, id)
