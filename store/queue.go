@@ -148,6 +148,9 @@ type stretch struct{ from, to string }
 
 func (s stretch) and(o stretch) stretch { return stretch{max(s.from, o.from), min(s.to, o.to)} }
 
+// dueFilters are the filters by due day.
+var dueFilters = []string{"", "overdue", "today", "week", "none"}
+
 // stretchOf returns the due days that a filter means on a day.
 func stretchOf(due string, today rights.Date) (stretch, bool) {
 	switch due {

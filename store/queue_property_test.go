@@ -129,6 +129,43 @@ func TestEveryQueryShowsWhatItMeansInItsOrder(t *testing.T) {
 	}
 }
 
+// TestARareFilterMergesAllTheKindsThatOneStatementTakes asks for what is rare in all three lots, and of as many kinds in each
+// as are merged at once, and of more.
+func TestARareFilterMergesAllTheKindsThatOneStatementTakes(t *testing.T) {
+	for _, kinds := range []int{128, 129} {
+		s := open(t)
+		sub := addSubject(t, s, "ana@example.com")
+		write(t, s, func(tx *store.Tx) error {
+			for lot := range 3 {
+				for i := range kinds + 600 {
+					r := aRequest(sub.ID)
+					r.ReceivedAt = noon.Add(time.Duration((i*37)%101) * time.Minute)
+					if i < kinds {
+						r.Language, r.Right, r.Regime = "zh-CN", rights.Rights[i%5], fmt.Sprint("law-", i/5)
+					}
+					if lot > 0 {
+						r.State, r.ClosedAt, r.Routine = rights.Fulfilled, noon, lot == 2
+					}
+					if err := tx.InsertRequest(r, why("request.submitted")); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		q := store.QueueQuery{View: "all", Language: "zh-CN", Limit: 500}
+		merged := strings.Count(store.QueueSQL(t, s, q)[0].Text, "UNION ALL")
+		if want := map[int]int{128: 3*128 - 1, 129: 2}[kinds]; merged != want {
+			t.Errorf("of %d kinds a lot %d walks are merged with the first, want %d", kinds, merged, want)
+		}
+		rows, next, err := s.Queue(bg, q)
+		check(t, err)
+		if len(rows) != 3*kinds || next != "" || !slices.IsSortedFunc(rows, func(a, b store.QueueRow) int { return compare("-received", a.Request, b.Request) }) {
+			t.Errorf("of %d kinds a lot it shows %d requests, in order or not", kinds, len(rows))
+		}
+	}
+}
+
 // TestTheCountOfAViewIsWhatItShows keeps random views through a random life of the requests, on several days.
 func TestTheCountOfAViewIsWhatItShows(t *testing.T) {
 	s := open(t)

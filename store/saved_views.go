@@ -89,53 +89,42 @@ func (tx *Tx) DeleteSavedView(id, staff string, why rights.Entry) error {
 	return tx.Append(why)
 }
 
-// SavedViews returns the views of a member of staff and everybody's, each lot in the order they were made, with how many
-// requests they hold today. It reads the tallies: a row a view, and a row a day for those that go by days.
+// SavedViews returns the views of a member of staff, then everybody's, each in the order they were made, with how many
+// requests they hold today. It reads the tallies: a row a view, or a row a day for those that go by days.
 func (r reads) SavedViews(ctx context.Context, staff string, today rights.Date) ([]SavedView, error) {
-	rows, err := r.from.query(ctx, `SELECT v.id, v.staff_id, v.name, v.view, v."right", v.state, v.regime, v.owner_id, v.due, v.channel, v.language,
-			v.sort, v.made_at, v.made_by, COALESCE(t.due, ''), COALESCE(t.n, 0)
-		FROM saved_views v LEFT JOIN view_tallies t ON t.view_id = v.id WHERE v.staff_id IN ($1, '')
-		ORDER BY v.staff_id DESC, v.made_at, v.id`, staff)
+	args := []any{staff}
+	var days []string
+	for _, due := range dueFilters {
+		d, _ := stretchOf(due, today)
+		args = append(args, due, d.from, d.to)
+		days = append(days, fmt.Sprintf("($%d, $%d, $%d)", len(args)-2, len(args)-1, len(args)))
+	}
+	// A view of its own days, and a filter by days: what both leave.
+	rows, err := r.from.query(ctx, "WITH days (name, low, high) AS (VALUES "+strings.Join(days, ", ")+`)
+		SELECT v.id, v.staff_id, v.name, v.view, v."right", v.state, v.regime, v.owner_id, v.due, v.channel, v.language, v.sort, v.made_at, v.made_by,
+			(SELECT COALESCE(SUM(t.n), 0) FROM view_tallies t
+			WHERE t.view_id = v.id AND t.due BETWEEN own.low AND own.high AND t.due BETWEEN asked.low AND asked.high)
+		FROM saved_views v JOIN days asked ON asked.name = v.due
+			JOIN days own ON own.name = CASE WHEN v.view IN ('overdue', 'week') THEN v.view ELSE '' END
+		WHERE v.staff_id IN ($1, '') ORDER BY v.staff_id DESC, v.made_at, v.id`, args...)
+	views, err := all(rows, err, r.scanSavedView)
 	if err != nil {
-		return nil, translate(err)
+		return nil, fmt.Errorf("read the saved views: %w", err)
 	}
-	defer rows.Close()
-	var found []SavedView
-	for rows.Next() {
-		v, held, err := r.scanSavedView(rows, today)
-		if err != nil {
-			return nil, fmt.Errorf("read the saved views: %w", err)
-		}
-		if last := len(found) - 1; last >= 0 && found[last].ID == v.ID {
-			found[last].Count += held
-			continue
-		}
-		v.Count = held
-		found = append(found, v)
-	}
-	return found, translate(rows.Err())
+	return views, nil
 }
 
-func (r reads) scanSavedView(row scanner, today rights.Date) (v SavedView, held int, err error) {
+func (r reads) scanSavedView(row scanner) (v SavedView, err error) {
 	var name []byte
 	var made int64
-	var due string
 	if err := row.Scan(&v.ID, &v.Staff, &name, &v.Query.View, &v.Query.Right, &v.Query.State, &v.Query.Regime, &v.Query.Owner, &v.Query.Due,
-		&v.Query.Channel, &v.Query.Language, &v.Query.Sort, &made, &v.MadeBy, &due, &held); err != nil {
-		return v, 0, err
+		&v.Query.Channel, &v.Query.Language, &v.Query.Sort, &made, &v.MadeBy, &v.Count); err != nil {
+		return v, err
 	}
 	v.MadeAt = moment(made)
-	view := views[v.Query.View]
-	if v.Query.Owner == map[string]string{"me": v.Staff, nobody: nobody}[view.owner] { // said by the view
+	if v.Query.Owner == map[string]string{"me": v.Staff, nobody: nobody}[views[v.Query.View].owner] { // said by the view
 		v.Query.Owner = ""
 	}
-	if v.Query.Due != "" || view.due != "" {
-		asked, _ := stretchOf(v.Query.Due, today)
-		own, _ := stretchOf(view.due, today)
-		if days := asked.and(own); due < days.from || due > days.to {
-			held = 0
-		}
-	}
 	v.Name, err = open(r.keys.Portal, name, "saved_views", "name", v.ID)
-	return v, held, err
+	return v, err
 }
