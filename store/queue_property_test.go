@@ -89,13 +89,19 @@ func TestEveryQueryShowsWhatItMeansInItsOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	sub := addSubject(t, s, "ana@example.com")
 	var made []rights.Request
-	for range 400 {
-		made = append(made, addRequest(t, s, anything(random, sub.ID)))
-	}
+	write(t, s, func(tx *store.Tx) error {
+		for range 300 {
+			made = append(made, anything(random, sub.ID))
+			if err := tx.InsertRequest(made[len(made)-1], why("request.submitted")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	shown := 0
-	for range 600 {
+	for range 400 {
 		q := anyQuery(random)
-		q.Limit = 1 + random.IntN(12)
+		q.Limit = oneOf(random, 5, 11)
 		if random.IntN(10) == 0 {
 			q.Searched, q.Subjects = true, []string{sub.ID, "somebody else"}
 		}
@@ -124,7 +130,7 @@ func TestEveryQueryShowsWhatItMeansInItsOrder(t *testing.T) {
 		}
 		shown += len(got)
 	}
-	if shown < 5000 {
+	if shown < 2000 {
 		t.Errorf("the queries found %d in all: too little to show anything", shown)
 	}
 }
@@ -137,7 +143,7 @@ func TestARareFilterMergesAllTheKindsThatOneStatementTakes(t *testing.T) {
 		sub := addSubject(t, s, "ana@example.com")
 		write(t, s, func(tx *store.Tx) error {
 			for lot := range 3 {
-				for i := range kinds + 600 {
+				for i := range kinds + 300 {
 					r := aRequest(sub.ID)
 					r.ReceivedAt = noon.Add(time.Duration((i*37)%101) * time.Minute)
 					if i < kinds {

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"errors"
 
 	"habeas/rights"
 	"habeas/store"
@@ -51,7 +50,7 @@ func (p *Portal) Bulk(ctx context.Context, by rights.Actor, act BulkAct, picks [
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		outcomes[i] = Outcome{Ref: pick.Ref, Err: p.because(ctx, pick, one(pick))}
+		outcomes[i] = Outcome{Ref: pick.Ref, Err: one(pick)}
 	}
 	return outcomes, nil
 }
@@ -73,22 +72,13 @@ func (p *Portal) bulkAct(ctx context.Context, by rights.Actor, act BulkAct) (fun
 	return nil, rights.ErrNotFound
 }
 
-// because tells a request that is closed from one that somebody has changed: both are conflicts.
-func (p *Portal) because(ctx context.Context, pick Pick, err error) error {
-	if !errors.Is(err, rights.ErrConflict) {
-		return err
-	}
-	r, again := p.Store.RequestByRef(ctx, pick.Ref)
-	if again == nil && r.Version == pick.Version && !r.State.Open() {
-		return rights.Fault("act", "queue.error.closed", nil)
-	}
-	return err
-}
-
 // Start says that somebody is working on a request that came in.
 func (p *Portal) Start(ctx context.Context, by rights.Actor, ref string, version int) error {
 	return p.handle(ctx, by, ref, version, func(tx *store.Tx, _ store.Subject, r rights.Request) error {
-		if r.State != rights.Received {
+		switch {
+		case !r.State.Open():
+			return rights.Fault("act", "queue.error.closed", nil)
+		case r.State != rights.Received:
 			return rights.Fault("act", "queue.error.started", nil)
 		}
 		_, err := p.move(tx, by, r, rights.InProgress, "started", nil)

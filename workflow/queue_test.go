@@ -54,7 +54,7 @@ func TestOneRequestThatFailsStopsNoOther(t *testing.T) {
 
 	outcomes, err := h.Bulk(t.Context(), officer, workflow.BulkAct{Name: "fulfil", Text: "Done as you asked."}, picks)
 	h.must(err)
-	want := []string{"done", "conflict", "queue.error.closed", "desk.error.cooling_off", rights.ErrNotFound.Error()}
+	want := []string{"done", "conflict", "act.error.closed", "desk.error.cooling_off", rights.ErrNotFound.Error()}
 	if got := became(outcomes); !slices.Equal(got, want) {
 		t.Errorf("they became %q, want %q", got, want)
 	}
@@ -155,8 +155,12 @@ func TestWhatIsWrongWithAllIsSaidBeforeAnyIsTouched(t *testing.T) {
 	h.must(err)
 	again, err := h.Bulk(t.Context(), officer, workflow.BulkAct{Name: "start"}, h.picks(r))
 	h.must(err)
-	if got := append(became(started), became(again)...); !slices.Equal(got, []string{"done", "queue.error.started"}) {
-		t.Errorf("starting twice: %q", got)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, 2, ""))
+	late, err := h.Bulk(t.Context(), officer, workflow.BulkAct{Name: "start"}, h.picks(r))
+	h.must(err)
+	got := slices.Concat(became(started), became(again), became(late))
+	if want := []string{"done", "queue.error.started", "queue.error.closed"}; !slices.Equal(got, want) {
+		t.Errorf("starting what is new, under way and closed: %q, want %q", got, want)
 	}
 }
 
