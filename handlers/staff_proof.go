@@ -56,25 +56,13 @@ func (s *server) sentLetter(c echo.Context) error {
 	handles := v.actor.Role.May(rights.HandleRequest)
 	m := views.StaffSentLetterPage{
 		Desk: desk, Reference: l.Request.Ref, ID: l.ID, What: letterName(v.lang, l.Kind), State: s.sentPill(v.lang, l), Facts: s.sentFacts(v.lang, l),
-		Language: l.Language, Subject: l.Title, Waits: l.Waits, Secret: strings.Contains(l.Text, "/…"),
+		Language: l.Language, Subject: l.Title, Paragraphs: l.Paragraphs, Foot: l.Signature, Waits: l.Waits, Secret: l.Secret,
 		Post: l.Waits && handles, Retry: l.ByMail && handles,
 	}
 	if l.Postal != nil {
 		m.Address = append([]string{l.Postal.Name}, strings.Split(l.Postal.Address, "\n")...)
 	}
-	m.Paragraphs, m.Foot = takenApart(l.Text)
 	return s.page(c, http.StatusOK, "", views.StaffSentLetter(m))
-}
-
-// takenApart takes the text part of a letter apart. What follows the line "-- " is who writes (RFC 3676 section 4.3).
-func takenApart(text string) (body []string, foot string) {
-	text, foot, _ = strings.Cut(text, "\n-- \n")
-	for _, p := range strings.Split(strings.TrimSpace(text), "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			body = append(body, p)
-		}
-	}
-	return body, strings.TrimSpace(foot)
 }
 
 func (s *server) sentPill(lang string, l workflow.SentLetter) views.Pill {

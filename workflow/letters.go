@@ -35,11 +35,14 @@ type waiting struct {
 	Secret string `json:"secret,omitempty"`
 }
 
+// leftOut stands in the place of a token.
+const leftOut = "…"
+
 // shown is the letter without the token of its link, which opens something.
 func (w waiting) shown() mail.Letter {
 	l := w.Letter
 	if w.Secret != "" {
-		l.Text, l.HTML = strings.ReplaceAll(l.Text, w.Secret, "…"), strings.ReplaceAll(l.HTML, w.Secret, "…")
+		l.Text, l.HTML = strings.ReplaceAll(l.Text, w.Secret, leftOut), strings.ReplaceAll(l.HTML, w.Secret, leftOut)
 	}
 	return l
 }

@@ -210,7 +210,7 @@ func TestALetterToNobodysMailboxWaitsOnPaper(t *testing.T) {
 	}
 	l := h.about(r)[0]
 	page, err := h.SentLetter(t.Context(), officer, r.Ref, l.ID)
-	if err != nil || l.State != "parked" || l.Fault != store.Paper || !page.Waits || page.ByMail || page.To != "" || page.Text == "" {
+	if err != nil || l.State != "parked" || l.Fault != store.Paper || !page.Waits || page.ByMail || page.To != "" || len(page.Paragraphs) == 0 {
 		t.Errorf("it stands at %+v: %+v, %v", l, page, err)
 	}
 	h.must(h.LetterPosted(t.Context(), officer, r.Ref, l.ID))

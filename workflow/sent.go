@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"habeas/mail"
 	"habeas/rights"
 	"habeas/store"
 )
@@ -13,12 +15,15 @@ import (
 type SentLetter struct {
 	store.LetterState
 	Request rights.Request
-	To      string  // masked; "" for a letter on paper, and where nothing of the letter is left
-	Title   string  // what it says it is about
-	Text    string  // without the token of its link; "" where nothing of the letter is left
-	Waits   bool    // it can be tried again or posted
-	ByMail  bool    // it has a mailbox to be tried at
-	Postal  *Postal // where to post it: of a letter that waits on paper, for whoever posts it
+	To      string // masked; "" for a letter on paper, and where nothing of the letter is left
+	Title   string // what it says it is about
+	// Paragraphs and Signature are its text without the token of its link; none where nothing of it is left.
+	Paragraphs []string
+	Signature  string
+	Secret     bool    // the token of a link was left out
+	Waits      bool    // it can be tried again or posted
+	ByMail     bool    // it has a mailbox to be tried at
+	Postal     *Postal // where to post it: of a letter that waits on paper, for whoever posts it
 }
 
 // SentLetter shows an officer one letter about a request, and writes down that they read it.
@@ -29,8 +34,10 @@ func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string
 	}
 	waits := l.State == "parked" && l.Body != nil
 	s := SentLetter{
-		LetterState: l.LetterState, Request: r, Title: w.Letter.Subject, Text: w.shown().Text, Waits: waits, ByMail: waits && l.Fault != store.Paper,
+		LetterState: l.LetterState, Request: r, Title: w.Letter.Subject, Waits: waits, ByMail: waits && l.Fault != store.Paper,
+		Secret: strings.Contains(w.shown().Text, "/"+leftOut),
 	}
+	s.Paragraphs, s.Signature = mail.Unwrap(w.shown().Text)
 	if w.To != "" {
 		s.To = rights.Mask("email", w.To)
 	}

@@ -51,13 +51,13 @@ func TestALetterAboutARequestStaysAsItWasSentWithoutItsSecret(t *testing.T) {
 		}
 		page, err := h.SentLetter(t.Context(), officer, r.Ref, l.ID)
 		h.must(err)
-		if page.To == ann || page.To == "" || !strings.Contains(page.Text, r.Ref) || strings.Contains(page.Text, token) || page.Waits {
+		if page.To == ann || page.To == "" || !strings.Contains(strings.Join(page.Paragraphs, "\n"), r.Ref) || strings.Contains(strings.Join(page.Paragraphs, "\n"), token) || page.Waits {
 			t.Errorf("an officer sees %+v", page)
 		}
 		if l.Kind == "alert" {
 			seen++
-			if !strings.Contains(page.Text, "/stop/…") {
-				t.Errorf("the place of the link is not seen: %s", page.Text)
+			if !page.Secret || !strings.Contains(strings.Join(page.Paragraphs, "\n"), "/stop/…") {
+				t.Errorf("the place of the link is not seen: %q", page.Paragraphs)
 			}
 		}
 	}
@@ -107,7 +107,7 @@ func TestALetterThatWasRefusedIsTriedAgainByHandOrPosted(t *testing.T) {
 	officer := h.officer(rights.RoleOfficer)
 	id := h.about(r)[0].ID
 	l, err := h.SentLetter(t.Context(), officer, r.Ref, id)
-	if err != nil || !l.Waits || !l.ByMail || l.Text == "" {
+	if err != nil || !l.Waits || !l.ByMail || len(l.Paragraphs) == 0 {
 		t.Fatalf("parked: %+v, %v", l, err)
 	}
 	h.must(h.RetryLetter(t.Context(), officer, r.Ref, id))
@@ -124,7 +124,7 @@ func TestALetterThatWasRefusedIsTriedAgainByHandOrPosted(t *testing.T) {
 		t.Errorf("posted twice: %v", err)
 	}
 	l, err = h.SentLetter(t.Context(), officer, r.Ref, id)
-	if err != nil || l.State != "sent" || l.ServerID != store.ByPost || l.Waits || l.Text == "" {
+	if err != nil || l.State != "sent" || l.ServerID != store.ByPost || l.Waits || len(l.Paragraphs) == 0 {
 		t.Errorf("posted: %+v, %v", l, err)
 	}
 	if h.count(by.ID, "letter.sent") != 1 || h.count(by.ID, "letter.retried") != 1 {
