@@ -30,7 +30,7 @@ func (s *server) activity(c echo.Context) error {
 	}
 	m := views.ActivityPage{Pager: pager("/activity", after, next)}
 	name := actorName(v.lang)
-	for _, l := range looks {
+	for _, l := range withoutTwins(looks) {
 		m.Lines = append(m.Lines, views.ActivityLine{
 			What: s.lookWords(v.lang, "", l), Who: name(l.Actor), When: s.dateTime(v.lang, l.At), Why: s.lookReason(v.lang, l), Ours: l.Actor.IsStaff(),
 		})

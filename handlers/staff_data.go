@@ -79,7 +79,7 @@ func (s *server) deskRecords(c echo.Context) error {
 		return err
 	}
 	m, status := s.recordsModel(v, r, h, revealDraft{}), http.StatusOK
-	m.Back, m.Count = dataPath(r.Ref), countOf(v.lang, h.Count)
+	m.Back, m.Count = views.Link{Text: locale.T(v.lang, "deskdata.all"), Href: dataPath(r.Ref)}, countOf(v.lang, h.Count)
 	m.Pager = pager(recordsPath(r.Ref, h.Collection), after, next)
 	if err != nil {
 		status, m.Count, m.Trouble = http.StatusServiceUnavailable, "", &views.Trouble{Source: m.Source, Text: locale.T(v.lang, "data.trouble.text")}
@@ -152,11 +152,18 @@ func (s *server) reveal(c echo.Context) error {
 		d = revealDraft{}
 	}
 	m := s.recordsModel(v, shown.Request, shown.Holding, d)
-	m.Back = recordsPath(shown.Request.Ref, shown.Holding.Collection)
+	m.Back = views.Link{Text: locale.T(v.lang, "deskdata.records"), Href: recordsPath(shown.Request.Ref, shown.Holding.Collection)}
 	if shown.Cell.Field != nil {
 		m.Revealed = &views.Revealed{Label: workflow.FieldName(shown.Cell.Field, v.lang), Value: s.value(v.lang, shown.Cell)}
 	}
 	return s.drawRecords(c, status, m)
+}
+
+// withoutTwins leaves out the second of two entries about one decision, which stands in the log of both whom it is about.
+func withoutTwins(looks []workflow.Look) []workflow.Look {
+	return slices.CompactFunc(slices.Clone(looks), func(a, b workflow.Look) bool {
+		return a.Facts["merge"] != "" && a.Facts["merge"] == b.Facts["merge"] && a.Act == b.Act
+	})
 }
 
 // lookWords says what a look was at: the collection, and the field where it was one value. Words with the prefix "person."

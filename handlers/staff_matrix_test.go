@@ -38,7 +38,7 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 	post := func(officer, approver, admin, auditor string) []string {
 		return []string{none, none, none, officer, approver, admin, auditor}
 	}
-	desk := "/staff/requests/" + ref
+	desk, her := "/staff/requests/"+ref, officer.at(ref)
 	letter := desk + "/letters/" + s.lettersOf(ref)[0].ID
 	back := "303 " + desk
 	for _, row := range []struct {
@@ -127,6 +127,23 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		{"GET", letter + "/posted", nil, page("303 "+letter, "303 "+letter, "303 "+letter, "303 "+letter)},
 		{"POST", letter + "/retry", nil, post("409", "409", none, none)},
 		{"POST", letter + "/posted", nil, post("409", "409", none, none)},
+		{"GET", "/staff/people", nil, page("200", "200", none, "200")},
+		{"GET", "/staff/people?q=nobody@example.net", nil, page("200", "200", none, "200")},
+		{"GET", "/staff/people?q=" + ref, nil, page("303 "+her, "303 "+her, none, "303 "+her)},
+		{"GET", her, nil, page("200", "200", none, "200")},
+		{"GET", "/staff/people/never", nil, page(none, none, none, none)},
+		{"GET", her + "/settle", nil, page("303 "+her, "303 "+her, none, "303 "+her)},
+		{"POST", her + "/settle", nil, post("409", "409", none, none)}, // who she is was never in doubt
+		{"GET", her + "/same/never", nil, page(none, none, none, none)},
+		{"POST", her + "/same/never", []string{"verdict", "one"}, post(none, none, none, none)},
+		{"POST", her + "/merges/never/undo", nil, post(none, none, none, none)},
+		{"GET", "/staff/people/budget", nil, page(none, "200", "200", none)},
+		{"POST", "/staff/people/budget", nil, post(none, "422", "422", none)},
+		{"GET", desk + "/data", nil, page("200", "200", none, none)},
+		{"GET", desk + "/data/shop/customers", nil, page("200", "200", none, none)},
+		{"GET", desk + "/data/shop/never", nil, page(none, none, none, none)},
+		{"GET", desk + "/reveal", nil, page("303 "+desk+"/data", "303 "+desk+"/data", none, none)},
+		{"POST", desk + "/reveal", nil, post(none, none, none, none)}, // of no record
 		{"GET", "/staff/nowhere", nil, page(none, none, none, none)},
 		{"POST", "/staff/nowhere", nil, post(none, none, none, none)},
 		{"POST", "/staff/sign-out", nil, post(login, login, login, login)}, // last: it ends their sessions

@@ -30,6 +30,21 @@ func (s *server) peopleRoutes(desk *echo.Group) {
 	s.personDataRoutes(desk)
 }
 
+// personLinks lead from the facts of a request to its person and to their data, for whoever may go there.
+func (s *server) personLinks(v *visit, r rights.Request, facts []views.Fact) []views.Fact {
+	for i := range facts {
+		if facts[i].Term == locale.T(v.lang, "desk.fact.mailbox") && v.actor.Role.May(rights.SeePeople) {
+			facts[i].Act = views.Link{Text: locale.T(v.lang, "person.open"), Href: personPath(r.Subject)}
+		}
+	}
+	if v.actor.Role.May(rights.HandleRequest) {
+		facts = append(facts, views.Fact{
+			Term: locale.T(v.lang, "deskdata.title"), Value: locale.T(v.lang, "deskdata.masked"), Act: views.Link{Text: locale.T(v.lang, "deskdata.open"), Href: dataPath(r.Ref)},
+		})
+	}
+	return facts
+}
+
 func (s *server) backToPerson(c echo.Context) error { return s.see(c, personPath(c.Param("id"))) }
 
 func personPath(id string) string { return "/staff/people/" + pathEscape(id) }
@@ -180,21 +195,19 @@ func (s *server) verdicts(lang string, p workflow.Profile, list []workflow.Verdi
 	return out
 }
 
-// personLetters are the letters to a person with what became of each.
-func (s *server) personLetters(lang string, p workflow.Profile) []views.LetterLine {
-	tones := map[string]string{"sent": "ok", "parked": "bad"}
-	out := make([]views.LetterLine, len(p.Letters))
+// personLetters are the letters to a person with what became of each; those about a request lead to the letter as sent.
+func (s *server) personLetters(lang string, p workflow.Profile) []views.PersonLetter {
+	out := make([]views.PersonLetter, len(p.Letters))
 	for i, l := range p.Letters {
 		when := l.QueuedAt
 		if !l.SentAt.IsZero() {
 			when = l.SentAt
 		}
-		key := "desk.letter." + l.Kind
-		if !locale.Has(lang, key) {
-			key = "desk.letter.other"
+		out[i] = views.PersonLetter{
+			What: letterName(lang, l.Kind), When: s.dateTime(lang, when), State: s.sentPill(lang, workflow.SentLetter{LetterState: l.LetterState}),
 		}
-		out[i] = views.LetterLine{
-			What: locale.T(lang, key), When: s.dateTime(lang, when), State: views.Pill{Text: locale.T(lang, "desk.letter.state."+l.State), Tone: tones[l.State]},
+		if l.Ref != "" {
+			out[i].Href = "/staff/requests/" + l.Ref + "/letters/" + pathEscape(l.ID)
 		}
 	}
 	return out
@@ -230,7 +243,7 @@ func (s *server) addConsents(m *views.PersonPage, lang string, p workflow.Profil
 }
 
 func (s *server) addLooks(m *views.PersonPage, lang string, p workflow.Profile, at workflow.ProfileAt) {
-	for _, l := range p.Looks {
+	for _, l := range withoutTwins(p.Looks) {
 		line := views.LookLine{What: s.lookWords(lang, "person.", l), When: s.dateTime(lang, l.At), Why: s.lookReason(lang, l), Ours: l.Actor.IsStaff()}
 		switch {
 		case l.Actor.Role == rights.RoleSubject:

@@ -78,18 +78,22 @@ func (r reads) ofPerson(ctx context.Context, column, subjectID string) (where st
 // PersonLetters is how many letters LettersTo returns at most.
 const PersonLetters = 50
 
+// PersonLetter is a letter to a person, with the reference of the request it is about; "" for none.
+type PersonLetter struct {
+	LetterState
+	Ref string
+}
+
 // LettersTo returns the last letters to a subject and whoever is shown with it, newest first.
-func (r reads) LettersTo(ctx context.Context, subjectID string) ([]LetterState, error) {
-	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
+func (r reads) LettersTo(ctx context.Context, subjectID string) ([]PersonLetter, error) {
+	where, args, err := r.ofPerson(ctx, "l.subject_id", subjectID)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.from.query(ctx, `SELECT id, kind, language, state, queued_at, sent_at, failed_at, attempts, fault FROM letters
-		WHERE subject_id IS NOT NULL AND `+where+" ORDER BY queued_at DESC, id DESC"+limited(PersonLetters), args...)
-	return all(rows, err, func(row scanner) (l LetterState, err error) {
-		var queued, sent, failed int64
-		err = row.Scan(&l.ID, &l.Kind, &l.Language, &l.State, &queued, &sent, &failed, &l.Attempts, &l.Fault)
-		l.QueuedAt, l.SentAt, l.FailedAt = moment(queued), moment(sent), moment(failed)
+	rows, err := r.from.query(ctx, "SELECT "+letterColumns+`, COALESCE(q.ref, '') FROM letters l LEFT JOIN requests q ON q.id = l.request_id
+		WHERE l.subject_id IS NOT NULL AND `+where+" ORDER BY l.queued_at DESC, l.id DESC"+limited(PersonLetters), args...)
+	return all(rows, err, func(row scanner) (l PersonLetter, err error) {
+		l.LetterState, err = scanLetter(row, &l.Ref)
 		return l, err
 	})
 }

@@ -28,7 +28,7 @@ type PersonPage struct {
 	Pager    Pager
 	Consents []StandingLine
 	Choices  []Step // every choice, oldest first
-	Letters  []LetterLine
+	Letters  []PersonLetter
 	Looks    []LookLine
 	Older    Pager
 	Handles  bool
@@ -61,6 +61,12 @@ type RequestRow struct {
 type StandingLine struct {
 	Title, Since string
 	State        Pill
+}
+
+// PersonLetter is a letter to a person. Href leads to it as it was sent; "" where it is about no request.
+type PersonLetter struct {
+	What, When, Href string
+	State            Pill
 }
 
 // LookLine is one look at a person's data.
@@ -136,7 +142,7 @@ type DeskRecordsPage struct {
 	Title      string
 	Source     string
 	Count      string
-	Back       string // the page of the whole, or of the collection
+	Back       Link // to the whole, or from one record to the collection
 	Records    []DeskRecord
 	Pager      Pager
 	Trouble    *Trouble

@@ -226,7 +226,7 @@ type Profile struct {
 	Purposes  []rights.Purpose
 	Standings []rights.Standing
 	Consents  []rights.ConsentEvent
-	Letters   []store.LetterState
+	Letters   []store.PersonLetter
 	Looks     []Look // a page, newest first
 	NextLook  int64  // where the next begins; 0 after the last
 	Merged    []Verdict

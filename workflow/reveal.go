@@ -165,16 +165,13 @@ func (p *Portal) Reveal(ctx context.Context, by rights.Actor, ref string, v Reve
 	if err != nil {
 		return Revealed{}, err
 	}
-	if v.Words, err = checkReveal(r, v); err != nil {
-		return Revealed{}, err
-	}
 	g, err := p.regime(r.Regime)
 	if err != nil {
 		return Revealed{}, err
 	}
 	f := c.Field(v.Field)
-	if f == nil || f.Parent != nil || !Revealable(g, f) {
-		return Revealed{}, rights.Fault("field", "reveal.error.field", nil)
+	if v.Words, err = checkReveal(g, r, f, v); err != nil {
+		return Revealed{}, err
 	}
 	record, err := p.Sources.Record(ctx, person, v.Source, v.Collection, id)
 	if err != nil {
@@ -207,13 +204,17 @@ func (p *Portal) Reveal(ctx context.Context, by rights.Actor, ref string, v Reve
 	return Revealed{Request: r, Holding: h, Cell: cell}, nil
 }
 
-func checkReveal(r rights.Request, v Reveal) (string, error) {
-	var faults rights.FieldErrors
+// checkReveal returns the words of a reason, or what is wrong with asking for the field: nil for none.
+func checkReveal(g rights.Regime, r rights.Request, f *Field, v Reveal) (string, error) {
 	if !r.State.Open() {
 		return "", rights.Fault("field", "reveal.error.closed", nil)
 	}
+	var faults rights.FieldErrors
+	if f == nil || f.Parent != nil || !Revealable(g, f) {
+		faults = rights.Fault("field", "reveal.error.field", nil)
+	}
 	if !slices.Contains(RevealReasons, v.Reason) {
-		faults = rights.Fault("reason", "reveal.error.reason", nil)
+		faults = append(faults, rights.FieldError{Field: "reason", Key: "reveal.error.reason"})
 	}
 	words := strings.TrimSpace(v.Words)
 	if v.Reason == "other" || words != "" {
