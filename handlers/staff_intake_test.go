@@ -134,7 +134,7 @@ func TestALateLetterIsLateWhenItIsRegistered(t *testing.T) {
 	ref := officer.registers(fields)
 	officer.get("/staff/requests/"+ref+"/registered").want(t, http.StatusOK).says(t, "The answer was due on 1 October 2026.", "Print and post")
 	officer.get("/staff/requests/"+ref).want(t, http.StatusOK).says(t, "No mailbox").hides(t, "Postlethwaite", "Lane End")
-	officer.get("/staff/queue?view=overdue").want(t, http.StatusOK).says(t, ref)
+	officer.get("/staff/queue?view=overdue").want(t, http.StatusOK).says(t, ref, "No mailbox").hides(t, "Erased")
 }
 
 func TestIdentityAndMandateAreSetOnThePageOfTheRequest(t *testing.T) {

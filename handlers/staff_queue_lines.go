@@ -59,7 +59,10 @@ func (s *server) queueLine(lang string, l workflow.Line) views.QueueLine {
 		About: locale.T(lang, "regime."+l.Regime) + " · " + locale.T(lang, "language."+l.Language), When: locale.T(lang, "queue.none_due"),
 	}
 	if line.Mailbox == "" {
-		line.Mailbox = locale.T(lang, "queue.erased")
+		line.Mailbox = locale.T(lang, "intake.no_mailbox")
+		if l.Erased {
+			line.Mailbox = locale.T(lang, "queue.erased")
+		}
 	}
 	if !l.State.Open() {
 		line.When = locale.T(lang, "queue.closed.on", "Date", s.shortDay(lang, l.ClosedAt))

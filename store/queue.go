@@ -30,12 +30,13 @@ type QueueQuery struct {
 	Limit    int         // 0 for 50
 }
 
-// QueueRow is a request as the queue shows it. The mailbox is whole: who shows it masks it. It is "" once the
-// subject's key is destroyed.
+// QueueRow is a request as the queue shows it. The mailbox is whole: who shows it masks it. It is "" where the person has
+// none, and once their key is destroyed.
 type QueueRow struct {
 	rights.Request
 	OwnerName string
 	Mailbox   string
+	Erased    bool // the key is destroyed
 }
 
 // nobody is the owner of requests that are nobody's.
@@ -279,6 +280,7 @@ func (r reads) scanQueue(row scanner) (QueueRow, error) {
 	}
 	box, err := r.box(q.Subject, wrapped)
 	if errors.Is(err, rights.ErrGone) {
+		q.Erased = true
 		return q, nil
 	}
 	if err != nil {

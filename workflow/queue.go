@@ -12,7 +12,8 @@ import (
 type Line struct {
 	rights.Request
 	OwnerName string
-	Mailbox   string // masked
+	Mailbox   string // masked; "" for somebody without one
+	Erased    bool   // nothing is known of the person any more
 }
 
 // QueueQuery is what a page of the queue shows.
@@ -34,7 +35,8 @@ func (p *Portal) Queue(ctx context.Context, by rights.Actor, q QueueQuery) ([]Li
 	}
 	lines := make([]Line, len(rows))
 	for i, row := range rows {
-		lines[i] = Line{Request: row.Request, OwnerName: row.OwnerName, Mailbox: rights.Mask("email", row.Mailbox)}
+		lines[i] = Line{Request: row.Request, OwnerName: row.OwnerName, Mailbox: rights.Mask("email", row.Mailbox),
+			Erased: row.Erased || !row.PseudonymisedAt.IsZero()}
 	}
 	return lines, next, nil
 }
