@@ -100,7 +100,9 @@ func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
 	r := f.Request
 	t := func(key string) string { return locale.T(lang, key) }
 	mailbox := f.Mailbox
-	if mailbox == "" {
+	if f.Postal != nil {
+		mailbox = t("intake.no_mailbox")
+	} else if mailbox == "" {
 		mailbox = t("queue.erased")
 	}
 	facts := []views.Fact{
