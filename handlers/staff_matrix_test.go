@@ -91,6 +91,15 @@ func TestEveryRouteOfTheDeskByEverybody(t *testing.T) {
 		{"POST", "/staff/templates/refused/en", nil, post(none, "422", "422", none)},
 		{"POST", "/staff/templates/refused/en/restore", nil, post(none, "422", "422", none)},
 		{"GET", desk + "/fulfil", nil, page(back, back, back, back)}, // where a reload or the language switch leads
+		{"GET", "/staff/requests/new", nil, page("200", "200", none, none)},
+		{"POST", "/staff/requests/new", nil, post("422", "422", none, none)},
+		{"GET", desk + "/registered", nil, page(back, back, none, none)}, // it came through the portal
+		{"POST", desk + "/identity", nil, post("422", "422", none, none)},
+		{"POST", desk + "/mandate", nil, post("422", "422", none, none)},
+		{"POST", desk + "/mandate-files", nil, post("422", "422", none, none)},
+		{"POST", desk + "/files", nil, post("422", "422", none, none)},
+		{"GET", desk + "/files", nil, page(back, back, back, back)},
+		{"GET", desk + "/files/nothing", nil, page(none, none, none, none)},
 		{"GET", "/staff/team", nil, page(none, none, "200", none)},
 		{"GET", "/staff/team/invite", nil, page(none, none, "303 /staff/team", none)},
 		{"POST", "/staff/team/invite", nil, post(none, none, "422", none)},
