@@ -130,6 +130,12 @@ var theDesk = []sight{
 	at("queue-closed", "/staff/queue?view=closed"),
 	at("queue-empty", "/staff/queue?view=all&q=nobody"),
 	at("queue-routine", "/staff/queue?view=routine"),
+	at("queue-filtered", "/staff/queue?view=all&right=access&regime=eu_gdpr&channel=portal&sort=received"),
+	faulty(422, sight{name: "queue-keep-422", come: func(v *visitor) {
+		v.open("/staff/queue?view=open&right=access")
+		v.click(v.T("queue.keep"))
+		v.press(v.T("queue.keep.go"))
+	}}),
 	sight{name: "desk", come: func(v *visitor) { v.open("/staff/queue"); v.press("[scope=row] a") }},
 	sight{name: "desk-correction", come: func(v *visitor) { v.open("/staff/queue?view=all&right=rectification"); v.press("[scope=row] a") }},
 	sight{name: "desk-refused", come: func(v *visitor) { v.open("/staff/queue?view=all&state=refused"); v.press("[scope=row] a") }},
@@ -138,6 +144,8 @@ var theDesk = []sight{
 }
 
 var theOfficers = []sight{
+	ticking("queue-check", "fulfil"),
+	faulty(422, ticking("queue-422", "assign")), // to nobody yet
 	sight{name: "desk-check", come: func(v *visitor) {
 		v.open("/staff/queue?view=open&right=explanation")
 		v.press("[scope=row] a")
@@ -149,6 +157,15 @@ var theOfficers = []sight{
 		v.press("[scope=row] a")
 		v.press(v.T("desk.note.go"))
 	}}),
+}
+
+// ticking ticks a request and does something with what is ticked.
+func ticking(name, act string) sight {
+	return sight{name: name, come: func(v *visitor) {
+		v.open("/staff/queue?view=open&right=explanation")
+		v.click("tbody .pick input")
+		v.press("[name=act][value=" + act + "]")
+	}}
 }
 
 var theAdmins = []sight{

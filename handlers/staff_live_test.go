@@ -116,7 +116,9 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 		do   func(*testing.T, *site, *officer)
 	}{
 		{"signed out in another tab", func(t *testing.T, _ *site, o *officer) { o.post("/staff/sign-out").wantAt(t, "/staff/login") }},
-		{"disabled", func(_ *testing.T, s *site, o *officer) { s.must(s.DisableStaff(context.Background(), rights.System, o.email)) }},
+		{"disabled", func(_ *testing.T, s *site, o *officer) {
+			s.must(s.DisableStaff(context.Background(), rights.System, o.email))
+		}},
 		{"nobody at work for half an hour: to listen is not to work", func(_ *testing.T, s *site, _ *officer) { s.clock.Advance(31 * time.Minute) }},
 	} {
 		t.Run(row.what, func(t *testing.T) {

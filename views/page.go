@@ -23,7 +23,6 @@ type Page struct {
 	Contact    string // the mailbox of the privacy team; "" for none
 	Authority  Link   // the supervisory authority; zero for none
 	Theme      string // "" follows the device; "light" and "dark" do not
-	Streams    bool   // the page listens to server-sent events
 }
 
 // Link is an address and the words that lead there.

@@ -27,10 +27,6 @@ fetch htmx.org 2.0.11 Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbny
 copy dist/htmx.min.js "$here/htmx.js"
 copy LICENSE "$here/htmx.LICENSE"
 
-fetch htmx-ext-sse 2.2.4 LJmxVhykyflBWgh5PvbRidcyuqMHlgfajmmzumvKctv9puvsufeH6OaejSMZTNTnEI8O2wXXn4ZZtBdpEMqmEQ==
-copy dist/sse.min.js "$here/htmx-sse.js"
-copy LICENSE "$here/htmx-sse.LICENSE"
-
 fetch @fontsource-variable/source-sans-3 5.3.0 dpi0GZk7EQe2tYpg6Q0Fx0OmUgnuGu+0rHPgtXqtKhglYmJuP7jZ12Mu1uN+NfRaJRY1Emn8AQJEWzmoZ4wa9g==
 copy files/source-sans-3-latin-wght-normal.woff2 "$here/source-sans-3.woff2"
 copy files/source-sans-3-latin-ext-wght-normal.woff2 "$here/source-sans-3-ext.woff2"
