@@ -29,6 +29,22 @@ func (s *server) proofRoutes(desk *echo.Group) {
 	desk.POST("/requests/:ref/proof", s.proofMake, s.may(rights.SeeProof))
 }
 
+// keptFacts say how long the record of a closed request is kept and which rule says so, or that it has served its time.
+func (s *server) keptFacts(ctx context.Context, lang string, r rights.Request) ([]views.Fact, error) {
+	if !r.PseudonymisedAt.IsZero() {
+		return []views.Fact{{Term: locale.T(lang, "kept.ended"), Value: s.dateTime(lang, r.PseudonymisedAt), Why: locale.T(lang, "kept.ended.text")}}, nil
+	}
+	d, known, err := s.portal.KeepUntil(ctx, r)
+	if err != nil || !known {
+		return nil, err
+	}
+	why := locale.T(lang, "kept.house")
+	if d.Citation != "" {
+		why = locale.Citation(lang, d.Citation)
+	}
+	return []views.Fact{{Term: locale.T(lang, "kept.until"), Value: s.day(lang, d.Due), Why: why}}, nil
+}
+
 // letterName is what officers call a letter of that kind.
 func letterName(lang, kind string) string {
 	if key := "desk.letter." + kind; locale.Has(lang, key) {

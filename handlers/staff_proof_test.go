@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/proof"
 	"habeas/rights"
@@ -95,4 +96,29 @@ func TestAnOfficerMakesTheProofOfARequest(t *testing.T) {
 		t.Errorf("its first page is in another language: %s", z.File[1].Name)
 	}
 	person.get("/activity").want(t, http.StatusOK).says(t, "Made a proof of how your request was handled, for an authority")
+}
+
+func TestAClosedRequestSaysUntilWhenItsRecordIsKeptAndThenThatItHasEnded(t *testing.T) {
+	s := newPortal(t)
+	officer := s.staff(rights.RoleOfficer)
+	person := s.customer(marta)
+	ref := person.ask(rights.Objection, "Nobody must read this later.")
+	at := "/staff/requests/" + ref
+	officer.get(at).want(t, http.StatusOK).hides(t, "Record kept until")
+	person.post("/requests/"+ref+"/cancel").want(t, http.StatusSeeOther)
+	s.deliver()
+	officer.get(at).want(t, http.StatusOK).says(t, "Record kept until", "23 November 2029", "Set by the house: the law sets no period.")
+	s.clock.Advance(4 * 365 * 24 * time.Hour)
+	_, err := s.RetainNext(t.Context())
+	s.must(err)
+	officer = s.named("later@shop.test", "Mei Later", rights.RoleOfficer)
+	page := officer.get(at).want(t, http.StatusOK)
+	page.says(t, "Pseudonymised", "The record has served its time", "Receipt").hides(t, "Nobody must read this later", "example.org", "Record kept until", at+"/note", at+"/message")
+	for _, l := range s.lettersOf(ref) {
+		officer.get(at+"/letters/"+l.ID).want(t, http.StatusOK).says(t, "Nothing of this letter is left to read.")
+	}
+	officer.get(at+"/proof").want(t, http.StatusOK).says(t, "The record of this request has served its time")
+	officer.post(at+"/proof", "language", "en").want(t, http.StatusOK)
+	officer.post(at+"/note", "version", "3", "text", "Still here?").want(t, http.StatusGone)
+	s.customer(marta).get("/requests/"+ref).want(t, http.StatusNotFound)
 }

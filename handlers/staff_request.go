@@ -56,7 +56,12 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		Messages: s.deskMessages(v, f), Trail: trail, Related: s.related(v.lang, f), Letters: s.letters(v.lang, f), Faults: d.onPage(),
 		Proof: v.actor.Role.May(rights.SeeProof),
 	}
-	if v.actor.Role.May(rights.HandleRequest) {
+	kept, err := s.keptFacts(c.Request().Context(), v.lang, r)
+	if err != nil {
+		return err
+	}
+	m.Facts = append(m.Facts, kept...)
+	if v.actor.Role.May(rights.HandleRequest) && r.PseudonymisedAt.IsZero() {
 		m.Acts = s.acts(v, f, d)
 		m.Tell, m.TellOpen = tell(f, d)
 		if r.CoolingOff(s.Now()) {

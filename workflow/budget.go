@@ -29,7 +29,7 @@ func (e OverBudget) Is(target error) bool { return target == rights.ErrTooMany }
 // of their pages are opened. Whoever the person was found to be the same as is the same person. It belongs in the
 // transaction that writes the look down, so that many looks at once cannot pass together (security.md 6).
 func (p *Portal) seePerson(ctx context.Context, tx *store.Tx, by rights.Actor, subjectID string) error {
-	if !by.IsStaff() {
+	if !by.IsStaff() || subjectID == store.Pseudonym { // what belongs to nobody any more shows nobody
 		return nil
 	}
 	head, err := tx.HeadOf(ctx, subjectID)

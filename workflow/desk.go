@@ -44,10 +44,12 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 		return f, err
 	}
 	s, err := p.Store.Subject(ctx, r.Subject)
-	if err != nil {
+	if err != nil && !absent(err) { // erased, or the record has served its time: the steps stay to be read
 		return f, err
 	}
-	f.Mailbox, f.Language = rights.Mask("email", s.Mailbox), s.Language
+	if err == nil {
+		f.Mailbox, f.Language = rights.Mask("email", s.Mailbox), s.Language
+	}
 	if f.Letters, err = p.Store.LettersOf(ctx, r.ID); err != nil {
 		return f, err
 	}

@@ -86,10 +86,8 @@ func (p *Portal) makeProof(ctx context.Context, by rights.Actor, r rights.Reques
 	}
 	var size int64
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if r.PseudonymisedAt.IsZero() {
-			if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
-				return err
-			}
+		if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
+			return err
 		}
 		now, err := tx.LettersOf(ctx, r.ID)
 		if err != nil {

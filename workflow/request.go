@@ -163,7 +163,7 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 	if d.Events, err = p.Store.Events(ctx, r.ID); err != nil {
 		return d, err
 	}
-	if d.Messages, err = p.Store.Messages(ctx, r.ID); err != nil {
+	if d.Messages, err = p.Store.Messages(ctx, r.ID); err != nil && !absent(err) {
 		return d, err
 	}
 	if err := p.intake(ctx, &d); err != nil {
@@ -174,8 +174,10 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 		c, err := p.Store.Correction(ctx, r.ID)
 		if err == nil {
 			d.Correction = &c
+		} else if !absent(err) {
+			return d, err
 		}
-		return d, ignoreNotFound(err)
+		return d, nil
 	case rights.Access:
 		pkg, err := p.Store.PackageOf(ctx, r.ID)
 		if err == nil {

@@ -47,10 +47,8 @@ func (p *Portal) SentLetter(ctx context.Context, by rights.Actor, ref, id string
 		}
 	}
 	return s, p.Store.Write(ctx, func(tx *store.Tx) error {
-		if r.PseudonymisedAt.IsZero() {
-			if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
-				return err
-			}
+		if err := p.seePerson(ctx, tx, by, r.Subject); err != nil {
+			return err
 		}
 		return tx.Append(p.entry(by, "letter.read", r.Subject, r.ID, map[string]string{"letter": id}))
 	})
