@@ -75,7 +75,7 @@ func (s *server) deskAct(act deskAct) echo.HandlerFunc {
 		f, err := parse(c)
 		if err == nil {
 			d.sent, d.ground = f, f.one("ground")
-			if text := f.one("text"); text != f.one("began") { // what a template began, the next page begins again
+			if text := f.one("text"); mark(text) != f.one("began") { // what a template began, the next page begins again
 				d.text = text
 			}
 			d.version, err = versionOf(f)

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"habeas/locale"
+	"habeas/mail"
 	"habeas/rights"
+	"habeas/workflow"
 )
 
 var typedWords = regexp.MustCompile(`(?s)<textarea id="text"[^>]*>(.*?)</textarea>`)
@@ -48,6 +51,55 @@ func TestTheLetterIsReadBeforeItIsSent(t *testing.T) {
 		t.Errorf("sent was %s", l.Text)
 	}
 	person.get("/requests/"+ref).says(t, "The invoice of May is open.")
+}
+
+func TestWordsOfATemplateAreNotTakenForTypedOnes(t *testing.T) {
+	s := newPortal(t)
+	o := s.staff(rights.RoleOfficer)
+	desk := "/staff/requests/" + s.customer(marta).ask(rights.Objection, "Stop.")
+	page := o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "check", "yes").want(t, http.StatusOK)
+	began := regexp.MustCompile(`name="began" value="([0-9a-f]{16})"`).FindStringSubmatch(page.Body)
+	if began == nil {
+		t.Fatal("the letter does not know its template again")
+	}
+	o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "text", page.words(t), "began", began[1], "change", "yes").
+		want(t, http.StatusOK).hides(t, `id="refuse-text"`)
+	o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "text", "My own.", "began", began[1], "change", "yes").
+		want(t, http.StatusOK).says(t, "My own.")
+	if got := o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "text", "My own.", "check", "yes").want(t, http.StatusOK).words(t); got != "My own." {
+		t.Errorf("the letter goes on with %q", got)
+	}
+	if got := o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "text", "", "began", began[1], "read", "en").want(t, http.StatusOK).words(t); got != "" {
+		t.Errorf("words that were taken out come back: %q", got)
+	}
+}
+
+func TestEveryActHasItsWords(t *testing.T) {
+	for _, act := range []workflow.StatutoryAct{
+		workflow.ActAcknowledge, workflow.ActAsk, workflow.ActResume, workflow.ActExtend, workflow.ActFulfil, workflow.ActPartly, workflow.ActRefuse,
+		workflow.ActAccept, workflow.ActDecline, workflow.ActReopen,
+	} {
+		keys := []string{"act.%", "act.%.text", "check.%", "check.%.title", "check.%.go", "desk.done.%"}
+		if act == workflow.ActResume { // it has no letter
+			keys = []string{"act.%", "act.%.text", "act.%.go", "desk.done.%"}
+		}
+		for _, key := range keys {
+			for _, lang := range locale.Languages {
+				if key := strings.ReplaceAll(key, "%", string(act)); !locale.Has(lang, key) {
+					t.Errorf("%s has no words in %s", key, lang)
+				}
+			}
+		}
+	}
+	for _, kind := range mail.Worded {
+		for _, lang := range locale.Languages {
+			for _, key := range []string{"template.about." + string(kind), "desk.letter." + string(kind)} {
+				if !locale.Has(lang, key) {
+					t.Errorf("%s has no words in %s", key, lang)
+				}
+			}
+		}
+	}
 }
 
 func TestAnOfficerReadsTheLetterInTheirOwnLanguage(t *testing.T) {

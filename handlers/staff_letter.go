@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -41,12 +43,12 @@ func (s *server) drawLetter(c echo.Context, status int, d draft) error {
 		Ground: d.ground, Final: t("check." + d.act.name), Go: t("check." + d.act.name + ".go"), Danger: letter.Offer.Grounds != nil,
 		Change: s.change(v.lang, f.Dossier), Facts: s.draftFacts(v.lang, f, letter.Offer, d.ground), Letter: letterOf(v.lang, letter),
 		Words: views.Words{
-			Label: t("act.words.in", "Language", t("language."+r.Language)), Text: letter.Words, Began: letter.Words,
+			Label: t("act.words.in", "Language", t("language."+r.Language)), Text: letter.Words, Began: mark(letter.Words),
 			Fault: d.fault("text"), Needed: letter.Offer.Words, Lang: r.Language,
 		},
 		Faults: d.faults,
 	}
-	if d.text != "" || d.sent.values.Has("text") && d.sent.one("text") != d.sent.one("began") {
+	if d.sent.values.Has("text") && mark(d.sent.one("text")) != d.sent.one("began") {
 		m.Words.Text = d.text
 	}
 	if letter.Offer.Words {
@@ -67,12 +69,25 @@ func (s *server) drawLetter(c echo.Context, status int, d draft) error {
 	return s.page(c, status, "", views.StaffLetter(m))
 }
 
+// mark stands for words in a form that only has to know them again.
+func mark(words string) string {
+	if words == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(words))
+	return hex.EncodeToString(sum[:8])
+}
+
 func (s *server) draftFacts(lang string, f workflow.Folder, o workflow.Offer, ground string) []views.Fact {
 	r := f.Request
 	t := func(key string) string { return locale.T(lang, key) }
+	to := f.Mailbox
+	if f.Postal != nil || f.Mandate != nil && f.Mandate.Kind.Alone() {
+		to = t("intake.paper")
+	}
 	facts := []views.Fact{
 		{Term: t("check.fact.request"), Value: r.Ref + " · " + deskTitle(lang, r)},
-		{Term: t("check.fact.person"), Value: f.Mailbox},
+		{Term: t("check.fact.person"), Value: to},
 		{Term: t("check.fact.language"), Value: t("language." + r.Language)},
 	}
 	if f.Correction != nil {

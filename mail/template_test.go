@@ -131,6 +131,24 @@ func TestAPreviewIsTheLetter(t *testing.T) {
 	}
 }
 
+func TestEveryFormOfALetterHasItsWords(t *testing.T) {
+	const ref = "HB-7Q4K-9TXM"
+	for _, lang := range locale.Languages {
+		for _, m := range []Message{
+			Fulfilled{Ref: ref, Right: rights.Access, ByHand: true}, Reopened{Ref: ref, Right: rights.Access, Due: about.Due},
+			Asked{Ref: ref, Right: rights.Access, Why: rights.ForClarification, Stops: true}, Acknowledged{Ref: ref, Right: rights.Complaint},
+			Refused{Ref: ref, Right: rights.Erasure, Refusal: RefusalOf(lang, "cn_pipl", "retention_period")},
+		} {
+			if _, err := Compose(harbour, lang, reader, m); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if r := RefusalOf("zh-CN", "cn_pipl", "retention_period"); r.Basis != "《个人信息保护法》第47条第2款" || r.GroundLaw != "PIPL Art. 47(2)" || r.RouteLaw != "PIPL Art. 50, 65" {
+		t.Errorf("a refusal under the PIPL says %+v", r)
+	}
+}
+
 func TestALetterWithoutWordsHasNoGapForThem(t *testing.T) {
 	with, err := Preview(harbour, "en", Refused{Ref: "HB-7Q4K-9TXM", Right: rights.Erasure, Words: "Said."})
 	if err != nil {

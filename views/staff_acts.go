@@ -75,7 +75,7 @@ type LetterPage struct {
 type Words struct {
 	Label  string
 	Text   string
-	Began  string // what its template began; an officer who changed nothing has typed nothing
+	Began  string // a mark of what its template began: an officer who changed nothing has typed nothing
 	Fault  string
 	Needed bool
 	Lang   string // of the person

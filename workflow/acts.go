@@ -132,6 +132,9 @@ func (p *Portal) deciding(m matter) []Offer {
 		}
 		out = []Offer{{Act: ActAccept}, {Act: ActDecline, Grounds: refusable, Law: m.law.Route.Citation}}
 	}
+	if len(refusable) == 0 { // what the law lists no ground for cannot be refused
+		out = out[:1]
+	}
 	for i, o := range out {
 		meets := o.Act == ActFulfil || o.Act == ActPartly || o.Act == ActAccept
 		switch {
@@ -190,7 +193,8 @@ func (p *Portal) reopening(m matter) []Offer {
 	return []Offer{o}
 }
 
-// offer is one act of a request, or why it cannot be done.
+// offer is one act of a request, or why it cannot be done. What makes no sense for it as it stands (a second
+// acknowledgement, a correction that is decided) somebody else has overtaken.
 func (p *Portal) offer(m matter, act StatutoryAct) (Offer, error) {
 	for _, o := range p.offers(m) {
 		switch {
@@ -201,7 +205,10 @@ func (p *Portal) offer(m matter, act StatutoryAct) (Offer, error) {
 			return o, nil
 		}
 	}
-	if m.correction != nil && m.State.Open() && (act == ActFulfil || act == ActPartly || act == ActRefuse) {
+	if !m.State.Open() {
+		return Offer{}, rights.Fault("act", "act.error.closed", nil)
+	}
+	if m.correction != nil && (act == ActFulfil || act == ActPartly || act == ActRefuse) {
 		return Offer{}, rights.Fault("act", "desk.error.decide", nil)
 	}
 	return Offer{}, rights.ErrConflict

@@ -290,6 +290,9 @@ func TestAClosedRequestIsOpenedAgainWithAReason(t *testing.T) {
 	if got := h.offers(officer, r.Ref); len(got) != 1 || got[workflow.ActReopen] != "" {
 		t.Errorf("offered: %v", got)
 	}
+	if err := h.Fulfil(t.Context(), officer, r.Ref, 2, "After all."); fault(err) != "act.error.closed" {
+		t.Errorf("decided again while it is closed: %v", err)
+	}
 	if err := h.Reopen(t.Context(), officer, r.Ref, 2, ""); fault(err) != "act.error.words" {
 		t.Errorf("without a reason: %v", err)
 	}
@@ -316,7 +319,7 @@ func TestAClosedRequestIsOpenedAgainWithAReason(t *testing.T) {
 
 	cancelled := h.filed(by)
 	h.must(h.Cancel(t.Context(), by, cancelled))
-	if err := h.Reopen(t.Context(), officer, cancelled, 2, "We want to."); !errors.Is(err, rights.ErrConflict) || len(h.offers(officer, cancelled)) != 0 {
+	if err := h.Reopen(t.Context(), officer, cancelled, 2, "We want to."); fault(err) != "act.error.closed" || len(h.offers(officer, cancelled)) != 0 {
 		t.Errorf("what the person took back: %v", err)
 	}
 }
