@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"habeas/rights"
-	"habeas/sources"
 	"habeas/store"
 )
 
@@ -275,11 +274,11 @@ func (p *Portal) AnswerFor(ctx context.Context, by rights.Actor, ref string, yes
 		return err
 	}
 	if yes {
-		person, err := sources.ParsePerson(s.Person)
+		_, person, err := p.person(ctx, by)
 		if err != nil {
 			return err
 		}
-		if person.Unsettled() {
+		if isUnpicked(person) {
 			return rights.Fault("answer", "yours.error.shared", nil)
 		}
 		if r.Right.NeedsStepUp() {

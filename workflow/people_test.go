@@ -258,3 +258,15 @@ func TestTheQueueFindsRequestsByAddressAndNumberOfWhoeverIsShownAsOne(t *testing
 		t.Errorf("once they are one, his number finds %q", got)
 	}
 }
+
+func TestWhoWasRegisteredAtTheDeskIsFoundByTheirNumberToo(t *testing.T) {
+	h := open(t)
+	officer := h.officer(rights.RoleOfficer)
+	r, err := h.Register(t.Context(), officer, workflow.Registration{
+		Channel: rights.ByPhone, Right: rights.Objection, Regime: "eu_gdpr", Language: "en", ReceivedAt: h.Now(), Mailbox: bo, Text: "He rang", Identity: rights.Unidentified,
+	})
+	h.must(err)
+	if got := h.found(officer, "C-1002"); got != r.Subject {
+		t.Errorf("his number finds %s, not %s", got, r.Subject)
+	}
+}

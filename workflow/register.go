@@ -238,8 +238,11 @@ func (p *Portal) registrant(ctx context.Context, tx *store.Tx, by rights.Actor, 
 		s.Addresses = onFile(g.Mailbox, match)
 	}
 	s.Language, s.Regime, s.MadeAt = g.Language, g.Regime, p.Now()
-	if err := tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil)); err != nil || g.Mailbox != "" {
+	if err := tx.InsertSubject(s, p.entry(by, "subject.made", s.ID, "", nil)); err != nil {
 		return s, err
+	}
+	if g.Mailbox != "" {
+		return s, mark(tx, s)
 	}
 	return s, tx.InsertPostal(s.ID, Postal{Name: g.Name, Address: g.Address})
 }
@@ -273,12 +276,12 @@ func (p *Portal) enclose(tx *store.Tx, by rights.Actor, s store.Subject, r right
 func (p *Portal) announce(tx *store.Tx, s store.Subject, r rights.Request, g Registration) error {
 	if s.Mailbox != "" {
 		act, alarming := alertsFor[r.Right]
-		if alarming && (r.Right == rights.Erasure || g.Mandate != nil && g.Mandate.Kind.Alone()) {
+		if alarming && (r.Right == rights.Erasure || g.Mandate != nil && !g.Mandate.Kind.Asked()) {
 			if err := p.alert(tx, s, r, act); err != nil {
 				return err
 			}
 		}
-		if g.Mandate != nil && !g.Mandate.Kind.Alone() {
+		if g.Mandate != nil && g.Mandate.Kind.Asked() {
 			if err := p.write(tx, s, r, "mandate", mail.Mandate{Ref: r.Ref, Right: r.Right, As: g.Mandate.Kind}); err != nil {
 				return err
 			}
