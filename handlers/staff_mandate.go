@@ -63,7 +63,7 @@ func (s *server) mandateCard(v *visit, f workflow.Folder, d draft, files []views
 	g, _ := rights.RegimeByID(r.Regime)
 	byDocument := k.ByDocument(g, r.Right, f.Postal == nil)
 	m.Law = locale.T(v.lang, "mandate.law."+string(k.Kind))
-	if byDocument && !k.Kind.Alone() {
+	if byDocument && k.Kind.Asked() {
 		m.Law = locale.T(v.lang, "mandate.law.permission")
 	}
 	if handles && r.State.Open() {

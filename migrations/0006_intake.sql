@@ -12,7 +12,7 @@ CREATE TABLE postal (
 -- the request.
 CREATE TABLE mandates (
     request_id   TEXT PRIMARY KEY REFERENCES requests (id),
-    kind         TEXT NOT NULL CHECK (kind IN ('agent', 'lawyer', 'guardian', 'relative')),
+    kind         TEXT NOT NULL CHECK (kind IN ('agent', 'lawyer', 'attorney', 'guardian', 'relative')),
     name         BLOB NOT NULL,
     contact      BLOB NOT NULL, -- where they can be reached
     relation     TEXT NOT NULL,

@@ -12,12 +12,13 @@ type MandateKind string
 const (
 	Agent    MandateKind = "agent"    // an authorised agent (Cal. Civ. Code 1798.135(e); 11 CCR 7063)
 	Lawyer   MandateKind = "lawyer"   // instructed by the person
+	Attorney MandateKind = "attorney" // holds a power of attorney, which proves itself (11 CCR 7063(b); Cal. Prob. Code 4121-4130)
 	Guardian MandateKind = "guardian" // of a child or of an adult under guardianship (PIPL Art. 31; GDPR Art. 8)
 	Relative MandateKind = "relative" // a close relative of somebody who has died (PIPL Art. 49)
 )
 
 // MandateKinds lists every capacity.
-var MandateKinds = []MandateKind{Agent, Lawyer, Guardian, Relative}
+var MandateKinds = []MandateKind{Agent, Lawyer, Attorney, Guardian, Relative}
 
 // Valid reports whether k is one of MandateKinds.
 func (k MandateKind) Valid() bool { return slices.Contains(MandateKinds, k) }
@@ -25,6 +26,9 @@ func (k MandateKind) Valid() bool { return slices.Contains(MandateKinds, k) }
 // Alone reports whether whoever has that capacity acts in the place of a person who cannot be asked: they get the letters,
 // and a document confirms them.
 func (k MandateKind) Alone() bool { return k == Guardian || k == Relative }
+
+// Asked reports whether the person is asked if whoever has that capacity may act for them.
+func (k MandateKind) Asked() bool { return k == Agent || k == Lawyer }
 
 // Relations lists how a guardian or a relative can stand to the person. The close relatives of PIPL Art. 49 are those of
 // Art. 1045 of the Civil Code: spouse, parents, children, siblings, grandparents and grandchildren.
@@ -52,10 +56,10 @@ const (
 func (m Mandate) Confirmed() bool { return !m.ConfirmedAt.IsZero() }
 
 // ByDocument reports whether an officer may confirm m by its document alone: where the person cannot be asked (a child,
-// somebody who has died, nobody with a mailbox), and where the signed permission is all that the law lets a business ask
-// for (11 CCR 7026(j), 7027(i)). Of anybody else the person is asked (11 CCR 7063(a)).
+// somebody who has died, nobody with a mailbox) or need not be, and where the signed permission is all that the law lets a
+// business ask for (11 CCR 7026(j), 7027). Of anybody else the person is asked (11 CCR 7063(a)).
 func (m Mandate) ByDocument(g Regime, right Right, reachable bool) bool {
-	return m.Kind.Alone() || !reachable || !g.NeedsIdentity(right)
+	return !m.Kind.Asked() || !reachable || !g.NeedsIdentity(right)
 }
 
 // NeedsIdentity reports whether a request of that right may be met only once it is known who asks: what lets data out or

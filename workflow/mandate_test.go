@@ -89,6 +89,7 @@ func TestADocumentConfirmsWhereThePersonNeedNotOrCannotBeAsked(t *testing.T) {
 		{"an agent with signed permission to opt out", "ccpa", ann, rights.OptOut, rights.Agent, ""},
 		{"an agent with signed permission to limit", "ccpa", ann, rights.Restriction, rights.Agent, ""},
 		{"an agent who wants to know", "ccpa", ann, rights.Access, rights.Agent, "intake.error.ask_person"},
+		{"the holder of a power of attorney", "ccpa", ann, rights.Access, rights.Attorney, ""},
 		{"a lawyer of somebody without a mailbox", "eu_gdpr", "", rights.Access, rights.Lawyer, ""},
 	} {
 		h := open(t)
