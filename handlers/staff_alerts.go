@@ -55,6 +55,8 @@ func (s *server) alertLine(lang string, a workflow.Notification, names map[strin
 		Reference: a.Ref,
 	}
 	switch {
+	case a.Kind == rights.AlertBudget:
+		l.Href = "/staff/people/budget"
 	case a.Approval != "":
 		l.Href = "/staff/approvals/" + pathEscape(a.Approval)
 	case a.Ref != "":
@@ -74,7 +76,7 @@ func (s *server) alertText(lang string, a workflow.Notification, names map[strin
 		key += "." + a.Decision
 	case a.Kind == rights.AlertEscalated && rights.DateOf(s.at(a.At)).After(a.Day):
 		key += ".late"
-	case names[a.By] != "" && (a.Kind == rights.AlertAssigned || a.Kind == rights.AlertMentioned):
+	case names[a.By] != "" && (a.Kind == rights.AlertAssigned || a.Kind == rights.AlertMentioned || a.Kind == rights.AlertBudget):
 		key += ".by"
 	}
 	return locale.T(lang, key, "Who", names[a.By], "Day", s.day(lang, a.Day))

@@ -38,6 +38,7 @@ func TestTheTeamIsTheAdministrators(t *testing.T) {
 	chief.get("/staff/alerts").says(t, "A proposal waits for a second pair of eyes")
 	at := chief.proposal()
 	chief.get(at).want(t, http.StatusOK).says(t, "Let in Lu Xun as Auditor", "lu@shop.test", "Yearly audit", "Mei Admin", "简体中文", "A letter with a link to set up their access leaves at once, to lu@shop.test")
+	chief.get("/staff/queue").hides(t, "new notices")
 	chief.post(at, "decision", "decline").want(t, http.StatusUnprocessableEntity).says(t, "Say why you decline.")
 	chief.post(at, "decision", "approve").wantAt(t, "/staff/approvals")
 	chief.get("/staff/approvals").says(t, "Approved and carried out.", "Decided by Mei Approver", "Nothing waits")

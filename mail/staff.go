@@ -57,7 +57,7 @@ func (m StaffNotice) write(w *writer) {
 	if m.Event == rights.AlertApproval {
 		w.link("link", "staff", "approvals")
 	} else {
-		w.link("link", "staff", "alerts")
+		w.link("link", "staff", "people", "budget")
 	}
 }
 

@@ -124,7 +124,16 @@ func (tx *Tx) SeeAlerts(staffID, requestID string, at time.Time) error {
 	return nil
 }
 
-// AlertCounts returns how much somebody was told of since a moment and has not seen, by kind.
+// SeeApproval marks what somebody was told of an approval as seen.
+func (tx *Tx) SeeApproval(staffID, approvalID string, at time.Time) error {
+	if _, err := tx.exec("UPDATE alerts SET seen_at = $3 WHERE staff_id = $1 AND seen_at = 0 AND approval_id = $2",
+		staffID, approvalID, millis(at)); err != nil {
+		return fmt.Errorf("see alerts: %w", err)
+	}
+	return nil
+}
+
+// AlertCounts returns how much somebody was told of and has not seen, by kind.
 func (r reads) AlertCounts(ctx context.Context, staffID string) (map[rights.AlertKind]int, error) {
 	rows, err := r.from.query(ctx, "SELECT kind, COUNT(*) FROM alerts WHERE staff_id = $1 AND seen_at = 0 GROUP BY kind", staffID)
 	type tally struct {

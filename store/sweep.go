@@ -20,6 +20,7 @@ var sweeps = []struct {
 	{`DELETE FROM limits WHERE key IN (SELECT key FROM limits WHERE tat < $1 LIMIT 1000)`, time.Time.UnixNano},
 	{`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ends_at < $1 OR ended_at < $1 LIMIT 1000)`, before(sweepMonth)},
 	{`DELETE FROM enrolments WHERE token_hash IN (SELECT token_hash FROM enrolments WHERE expires_at < $1 LIMIT 1000)`, before(sweepMonth)},
+	{`DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE at < $1 LIMIT 1000)`, before(12 * sweepMonth)},
 	{`DELETE FROM stops WHERE token_hash IN (SELECT token_hash FROM stops WHERE expires_at < $1 LIMIT 1000)`, before(sweepMonth)},
 }
 

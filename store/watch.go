@@ -39,22 +39,15 @@ func (tx *Tx) SetRound(name string, r Round) error {
 // WatchedUntil returns a batch of the open requests whose day, by the earlier reading, is not after last, the nearest
 // first, and the mark of the next batch, "" after the last.
 func (r reads) WatchedUntil(ctx context.Context, last rights.Date, after string, limit int) ([]rights.Request, string, error) {
-	query := "SELECT " + requestColumns + `, r.strict_due FROM requests r
-		WHERE r.is_open = 1 AND r.routine = 0 AND r.strict_due > '' AND r.strict_due <= $1`
-	args := []any{last.String()}
-	if after != "" {
-		day, id, err := readCursor(after)
-		if err != nil {
-			return nil, "", err
-		}
-		query += " AND (r.strict_due, r.id) > ($2, $3)"
-		args = append(args, day, id)
+	query, args, err := watchedQuery(last, after, limit+1)
+	if err != nil {
+		return nil, "", err
 	}
 	type watched struct {
 		rights.Request
 		day string
 	}
-	rows, err := r.from.query(ctx, query+" ORDER BY r.strict_due, r.id"+limited(limit+1), args...)
+	rows, err := r.from.query(ctx, query, args...)
 	found, err := all(rows, err, func(row scanner) (w watched, err error) {
 		err = scanRequestAnd(row, &w.Request, &w.day)
 		return w, err
@@ -68,6 +61,21 @@ func (r reads) WatchedUntil(ctx context.Context, last rights.Date, after string,
 		out[i] = w.Request
 	}
 	return out, next, nil
+}
+
+func watchedQuery(last rights.Date, after string, limit int) (string, []any, error) {
+	query := "SELECT " + requestColumns + `, r.strict_due FROM requests r
+		WHERE r.is_open = 1 AND r.routine = 0 AND r.strict_due > '' AND r.strict_due <= $1`
+	args := []any{last.String()}
+	if after != "" {
+		day, id, err := readCursor(after)
+		if err != nil {
+			return "", nil, err
+		}
+		query += " AND (r.strict_due, r.id) > ($2, $3)"
+		args = append(args, day, id)
+	}
+	return query + " ORDER BY r.strict_due, r.id" + limited(limit), args, nil
 }
 
 // PausedRequests returns a batch of the requests whose clock stands still, and the mark of the next, "" after the last.

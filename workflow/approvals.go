@@ -104,7 +104,7 @@ func alone(team []store.Staff, id string) bool {
 	})
 }
 
-// Approval returns one for whoever may approve.
+// Approval returns one for whoever may approve, who has then seen what they were told of it.
 func (p *Portal) Approval(ctx context.Context, by rights.Actor, id string) (Approval, error) {
 	if err := may(by, rights.Approve); err != nil {
 		return Approval{}, err
@@ -115,6 +115,9 @@ func (p *Portal) Approval(ctx context.Context, by rights.Actor, id string) (Appr
 	}
 	team, err := p.Store.ListStaff(ctx)
 	if err != nil {
+		return Approval{}, err
+	}
+	if err := p.Store.Write(ctx, func(tx *store.Tx) error { return tx.SeeApproval(by.ID, a.ID, p.Now()) }); err != nil {
 		return Approval{}, err
 	}
 	return p.read(ctx, p.Store, by, a, team)

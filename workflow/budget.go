@@ -62,7 +62,7 @@ func (p *Portal) alertBudget(ctx context.Context, tx *store.Tx, by rights.Actor,
 		if !mayRaise(m, by.ID) {
 			continue
 		}
-		n := notice{to: m.ID, kind: rights.AlertBudget, dedupe: fmt.Sprintf("budget %s %s %d %s", by.ID, p.today(), limit, m.ID)}
+		n := notice{to: m.ID, kind: rights.AlertBudget, by: by.ID, dedupe: fmt.Sprintf("budget %s %s %d %s", by.ID, p.today(), limit, m.ID)}
 		if err := p.notify(ctx, tx, n); err != nil {
 			return err
 		}

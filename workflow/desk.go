@@ -151,7 +151,7 @@ func (p *Portal) Assign(ctx context.Context, by rights.Actor, ref string, versio
 		if owner == "" || owner == by.ID {
 			return nil
 		}
-		return p.notify(ctx, tx, notice{to: owner, kind: rights.AlertAssigned, request: r})
+		return p.notify(ctx, tx, notice{to: owner, kind: rights.AlertAssigned, request: r, by: by.ID})
 	})
 }
 

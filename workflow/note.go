@@ -37,7 +37,7 @@ func (p *Portal) Note(ctx context.Context, by rights.Actor, ref string, version 
 			return err
 		}
 		for _, id := range told {
-			if err := p.notify(ctx, tx, notice{to: id, kind: rights.AlertMentioned, request: r}); err != nil {
+			if err := p.notify(ctx, tx, notice{to: id, kind: rights.AlertMentioned, request: r, by: by.ID}); err != nil {
 				return err
 			}
 		}
