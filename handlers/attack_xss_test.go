@@ -121,7 +121,16 @@ func TestTheComparisonSeesWhatIsNotText(t *testing.T) {
 func TestWhatComesBackAtOnceIsText(t *testing.T) {
 	s := newPortal(t)
 	stranger, b := s.browser(), s.customer(marta)
-	officer, admin := s.staff(rights.RoleOfficer), s.staff(rights.RoleAdmin)
+	desk, admin := s.staff(rights.RoleOfficer), s.staff(rights.RoleAdmin)
+	var searchers []*officer // a member of staff may search 50 times a day
+	for i := range 2*len(payloads(t))/40 + 1 {
+		searchers = append(searchers, s.named(fmt.Sprintf("searcher%d@shop.test", i), "Mei Searcher", rights.RoleOfficer))
+	}
+	searches := 0
+	search := func(x string) reply {
+		searches++
+		return searchers[searches/40].get("/staff/queue?q=" + url.QueryEscape(x))
+	}
 	half := s.customer(family)
 	ref := b.ask(rights.Objection, "x")
 	long := strings.Repeat("a", 4001)
@@ -156,9 +165,9 @@ func TestWhatComesBackAtOnceIsText(t *testing.T) {
 		{"a page mark", false, func(x string) reply { return b.get("/requests?after=" + url.QueryEscape(x)) }},
 		{"a choice", false, func(x string) reply { return b.post("/consents/newsletter", "state", x) }},
 		{"a purpose", false, func(x string) reply { return b.post("/consents/"+url.PathEscape(x+"z"), "state", "granted") }},
-		{"a search of the queue", true, func(x string) reply { return officer.get("/staff/queue?q=" + url.QueryEscape(x)) }},
+		{"a search of the queue", true, search},
 		{"a note", true, func(x string) reply {
-			return officer.post("/staff/requests/"+ref+"/note", "version", "1", "text", x+long)
+			return desk.post("/staff/requests/"+ref+"/note", "version", "1", "text", x+long)
 		}},
 		{"the address of a colleague", true, func(x string) reply {
 			return admin.post("/staff/team/invite", "email", x+" ", "name", "x", "role", "officer", "language", "en")
