@@ -75,7 +75,6 @@ func TestWhatIsPersonalOfARequestGoesWithItsRecord(t *testing.T) {
 			tx.InsertEvent(rights.Event{ID: newID(), Request: r.ID, At: noon, Actor: subject, Kind: "said", Detail: "planted detail"}),
 			tx.InsertMessage(rights.Message{ID: newID(), Request: r.ID, At: noon, Actor: subject, Body: "planted"}, why("message.sent")),
 			tx.InsertMessage(rights.Message{ID: newID(), Request: other.ID, At: noon, Actor: subject, Body: "stays"}, why("message.sent")),
-			tx.InsertMandate(rights.Mandate{Request: r.ID, Kind: rights.Agent, Name: "planted", Contact: "planted"}),
 			tx.InsertFile(rights.File{ID: newID(), Request: r.ID, Name: "planted.pdf", Type: "application/pdf", Actor: subject, At: noon}, []byte("planted"), why("file.added")),
 			tx.InsertTasks([]rights.Task{{ID: newID(), Request: r.ID, Kind: rights.TaskOther, What: "planted", Note: "planted", State: rights.TaskDone, MadeAt: noon}}, why("task.added")),
 			tx.InsertStop([]byte("stop"), r.ID, noon),
