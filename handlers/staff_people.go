@@ -408,6 +408,9 @@ func (s *server) budgetNote(c echo.Context) (string, error) {
 	if err != nil || !b.Near() {
 		return "", err
 	}
+	if b.Seen >= b.Limit {
+		return s.budgetWords(v.lang, "budget.used", b), nil
+	}
 	return s.budgetWords(v.lang, "budget.near", b), nil
 }
 

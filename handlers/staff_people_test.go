@@ -105,9 +105,9 @@ func TestTheGreedyOfficerReadsWhyUntilWhenAndWhomToAsk(t *testing.T) {
 	s.customer(marta)
 	ref := s.customer(wenbo).ask(rights.Objection, "Stop.")
 	s.allow(1)
-	officer.get("/staff/people").want(t, http.StatusOK).says(t, "You have opened 0 of 1 people today.").hides(t, "After that you can go on")
+	officer.get("/staff/people").want(t, http.StatusOK).says(t, "You have opened 0 of 1 people today.").hides(t, "You can go on with these")
 	her := officer.at(marta)
-	officer.get(her).want(t, http.StatusOK).says(t, "You have opened 1 of 1 people today. After that")
+	officer.get(her).want(t, http.StatusOK).says(t, "You have opened 1 of 1 people today. You can go on with these")
 	for _, path := range []string{officer.at(wenbo), "/staff/requests/" + ref, "/staff/requests/" + ref + "/data"} {
 		over := officer.get(path).want(t, http.StatusTooManyRequests).says(t, "That is enough people for today", "1 different people", "24 November 2026", "Mei Approver")
 		over.hides(t, "w***@example.cn", "Objection")
