@@ -181,9 +181,10 @@ func (p *Portal) extending(m matter) Offer {
 	return o
 }
 
-// reopening is all that is left to do with a closed request. One that the person took back is theirs to ask again.
+// reopening is all that is left to do with a closed request. One that the person took back is theirs to ask again, and
+// their consent is theirs alone.
 func (p *Portal) reopening(m matter) []Offer {
-	if !m.State.CanBecome(rights.InProgress) {
+	if !m.State.CanBecome(rights.InProgress) || m.Right == rights.Consent {
 		return nil
 	}
 	o := Offer{Act: ActReopen, Words: true, Due: m.Due}
@@ -227,17 +228,22 @@ func (p *Portal) resume(tx *store.Tx, by rights.Actor, r rights.Request) (rights
 	if r.State != rights.Paused {
 		return r, rights.ErrConflict
 	}
-	r.Clock.Pauses = slices.Clone(r.Clock.Pauses)
-	for i := range r.Clock.Pauses {
-		if pause := &r.Clock.Pauses[i]; pause.To.IsZero() {
-			pause.To = p.today()
-		}
-	}
-	r, err := p.reckon(r)
+	r, err := p.reckon(waitedUntil(r, p.today()))
 	if err != nil {
 		return r, err
 	}
 	return p.move(tx, by, r, rights.InProgress, "resumed", nil)
+}
+
+// waitedUntil ends every pause that lasts, on that day.
+func waitedUntil(r rights.Request, day rights.Date) rights.Request {
+	r.Clock.Pauses = slices.Clone(r.Clock.Pauses)
+	for i := range r.Clock.Pauses {
+		if pause := &r.Clock.Pauses[i]; pause.To.IsZero() {
+			pause.To = day
+		}
+	}
+	return r
 }
 
 // reckon computes every date of a request anew from its receipt, its pauses and its extension.

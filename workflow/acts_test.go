@@ -324,6 +324,21 @@ func TestAClosedRequestIsOpenedAgainWithAReason(t *testing.T) {
 	}
 }
 
+func TestWhatWasClosedWhileItsClockStoodStillRunsAgainWhenItIsOpened(t *testing.T) {
+	h := open(t)
+	_, r := h.underLaw(rights.Access, "uk_gdpr") // Monday 23 November: due 23 December
+	officer := h.officer(rights.RoleOfficer)
+	h.must(h.Ask(t.Context(), officer, r.Ref, 1, rights.ForClarification, "Which orders do you mean?"))
+	h.clock.Advance(4 * 24 * time.Hour)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, 2, "You rang us."))
+	h.clock.Advance(10 * 24 * time.Hour)
+	h.must(h.Reopen(t.Context(), officer, r.Ref, 3, "There is another order."))
+	r = h.reread(r)
+	if r.State != rights.InProgress || r.Due.String() != "2026-12-29" || r.Clock.Pauses[0].To.String() != "2026-11-27" {
+		t.Errorf("%s, due %s, pauses %+v; want the days until it was closed to fall out, and no more", r.State, r.Due, r.Clock.Pauses)
+	}
+}
+
 func TestADeclinedCorrectionIsDecidedAnew(t *testing.T) {
 	h := open(t)
 	by := h.customer(ann)

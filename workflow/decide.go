@@ -129,7 +129,11 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 		}, nil
 	},
 	ActReopen: func(p *Portal, m matter, _ string) (ruling, error) {
-		r := m.Request
+		// Nobody waits for an answer any more: the clock stood still until the request was closed, and no longer.
+		r, err := p.reckon(waitedUntil(m.Request, rights.DateOf(p.local(m.ClosedAt))))
+		if err != nil {
+			return ruling{}, err
+		}
 		r.Ground = ""
 		late := !r.Due.IsZero() && r.Due.Before(p.today())
 		out := ruling{request: r, to: rights.InProgress, kind: "reopened", letter: func(words string) mail.Message {
