@@ -232,20 +232,23 @@ func TestEveryPageIsAWalkAlongAnIndex(t *testing.T) {
 		{Language: "zh-CN", Regime: "cn_pipl", State: rights.Paused}, {Language: "zh-CN", Regime: "cn_pipl", State: rights.Refused},
 		{Channel: rights.ByPhone, Language: "zh-CN", Owner: "ona"},
 	}
-	walked := 0
+	asked, seen := 0, map[string]bool{}
 	for _, view := range []string{"open", "mine", "unassigned", "overdue", "week", "closed", "routine", "all"} {
 		for _, order := range store.QueueSorts(view) {
 			for _, q := range filters {
 				for _, after := range []string{"", marks[strings.TrimPrefix(order, "-")]} {
 					q.View, q.Sort, q.After, q.Me, q.Today, q.Limit = view, order, after, "ona", rights.DateOf(noon), 50
 					for _, st := range store.QueueSQL(t, s, q) {
+						if asked++; seen[st.Text] {
+							continue // the plan is that of the text
+						}
+						seen[st.Text] = true
 						for _, step := range steps(t, db, st) {
 							if strings.Contains(step, "TEMP B-TREE") || strings.Contains(step, "SCAN r") && !strings.Contains(step, "INDEX") {
 								t.Errorf("%+v: %s", q, step)
 							}
 							if m := index.FindStringSubmatch(step); m != nil {
 								delete(unused, m[1])
-								walked++
 							}
 						}
 					}
@@ -253,7 +256,10 @@ func TestEveryPageIsAWalkAlongAnIndex(t *testing.T) {
 			}
 		}
 	}
-	if walked < 1000 || len(unused) > 0 {
-		t.Errorf("%d walks, and none along %v", walked, slices.Sorted(maps.Keys(unused)))
+	if len(unused) > 0 {
+		t.Errorf("no page is a walk along %v", slices.Sorted(maps.Keys(unused)))
+	}
+	if asked < 1000 || len(seen) > asked/5 {
+		t.Errorf("%d queries are asked in %d texts: each is prepared and kept", asked, len(seen))
 	}
 }
