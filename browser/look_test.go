@@ -163,7 +163,7 @@ var theOfficers = []sight{
 func ticking(name, act string) sight {
 	return sight{name: name, come: func(v *visitor) {
 		v.open("/staff/queue?view=open&right=explanation")
-		v.click("tbody .pick input")
+		v.click("[name^='pick.']")
 		v.press("[name=act][value=" + act + "]")
 	}}
 }
