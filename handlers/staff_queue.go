@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -36,8 +37,11 @@ func (s *server) queue(c echo.Context) error {
 		return err
 	}
 	if ref, ok := rights.ParseRef(a.Q); ok {
-		if _, err := s.line(c, ref); err == nil {
+		if _, err = s.line(c, ref); err == nil {
 			return s.see(c, "/staff/requests/"+ref)
+		}
+		if !errors.Is(err, rights.ErrNotFound) {
+			return err
 		}
 	}
 	return s.drawQueue(c, http.StatusOK, a, keeping{})
@@ -82,13 +86,13 @@ func (s *server) drawQueue(c echo.Context, status int, a queueAsk, k keeping) er
 	t := func(key string, pairs ...any) string { return locale.T(v.lang, key, pairs...) }
 	m := views.QueuePage{
 		Desk: desk, Title: queueTitle(v.lang, a, desk), Here: a.href(), Q: a.Q, Tiles: tiles(v.lang, counts), Faults: k.faults,
-		Common: s.filters(v, a, team, "right", "state", "owner"), Rare: s.filters(v, a, team, "due", "regime", "channel", "language"),
+		Common: filters(v, a, team, "right", "state", "owner"), Rare: filters(v, a, team, "due", "regime", "channel", "language"),
 		Unseen: unseen(queueAsk{View: a.View, Sort: a.Sort}), Heads: heads(v.lang, a), Groups: s.groups(v.lang, a, lines),
 		Closed: t("queue.closed"), Caption: caption(v.lang, a, len(lines), next),
-		Keep: keepForm(v, a, desk, k), Drop: dropForm(v.actor.Role, desk),
+		Keep: keepForm(v, a, desk, k), Drop: dropForm(v.actor.Role, desk), Empty: emptyQueue(v.lang, a),
 	}
 	if a.narrowed() {
-		m.Chips, m.Clear = s.chips(v, a, team), a.plain().href()
+		m.Chips, m.Clear = chips(v, a, team), a.plain().href()
 	}
 	if a.Q == "" {
 		m.CSV = "/staff/queue.csv?" + a.at("").values().Encode()
@@ -111,15 +115,21 @@ func (s *server) drawQueue(c echo.Context, status int, a queueAsk, k keeping) er
 	if m.Recent, err = s.recent(c, a); err != nil {
 		return err
 	}
+	return s.page(c, status, "", views.Queue(m))
+}
+
+// emptyQueue says why nothing is listed, and what to do about it.
+func emptyQueue(lang string, a queueAsk) views.Blank {
+	blank := func(mark, title, text string) views.Blank {
+		return views.Blank{Mark: mark, Title: locale.T(lang, "queue.empty."+title), Text: locale.T(lang, "queue.empty."+text+".text")}
+	}
 	switch {
 	case a.Q != "":
-		m.Empty = views.Blank{Mark: "search", Title: t("queue.empty.search"), Text: t("queue.empty.search.text")}
+		return blank("search", "search", "search")
 	case a.narrowed():
-		m.Empty = views.Blank{Mark: "search", Title: t("queue.empty.search"), Text: t("queue.empty.filters.text")}
-	default:
-		m.Empty = views.Blank{Mark: "check", Title: t("queue.empty." + a.View), Text: t("queue.empty." + a.View + ".text")}
+		return blank("search", "search", "filters")
 	}
-	return s.page(c, status, "", views.Queue(m))
+	return blank("check", a.View, a.View)
 }
 
 // queueTitle names what is listed: the search, the kept view, or the view.

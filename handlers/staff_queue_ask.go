@@ -68,7 +68,10 @@ func (a queueAsk) tidy(me string) (queueAsk, error) {
 	}
 	sorts := a.sorts()
 	if a.Sort != "" && !slices.Contains(sorts, a.Sort) {
-		return a, rights.ErrNotFound
+		if !slices.Contains(workflow.QueueSorts(a.View), a.Sort) {
+			return a, rights.ErrNotFound
+		}
+		a.Sort = "" // the form of a search carries the order of the list it stands above
 	}
 	if a.Sort == sorts[0] {
 		a.Sort = ""

@@ -8,12 +8,12 @@ import (
 )
 
 // filters are the questions of that name, each with the answers there are.
-func (s *server) filters(v *visit, a queueAsk, team []workflow.Colleague, names ...string) []views.Filter {
+func filters(v *visit, a queueAsk, team []workflow.Colleague, names ...string) []views.Filter {
 	out := make([]views.Filter, len(names))
 	for i, name := range names {
 		f := views.Filter{Name: name, Label: locale.T(v.lang, "queue."+name), Options: []views.Option{{Text: locale.T(v.lang, "queue.any")}}}
 		chosen := a.values().Get(name)
-		for _, value := range s.answers(v, name, chosen, team) {
+		for _, value := range answers(v, name, chosen, team) {
 			f.Options = append(f.Options, views.Option{Value: value, Text: word(v.lang, name, value, team), Chosen: value == chosen})
 		}
 		out[i] = f
@@ -22,7 +22,7 @@ func (s *server) filters(v *visit, a queueAsk, team []workflow.Colleague, names 
 }
 
 // answers lists what a filter can be set to.
-func (s *server) answers(v *visit, name, chosen string, team []workflow.Colleague) (out []string) {
+func answers(v *visit, name, chosen string, team []workflow.Colleague) (out []string) {
 	switch name {
 	case "right":
 		return strs(rights.Rights)
@@ -71,7 +71,7 @@ func word(lang, name, value string, team []workflow.Colleague) string {
 }
 
 // chips are the filters that are set.
-func (s *server) chips(v *visit, a queueAsk, team []workflow.Colleague) []views.Chip {
+func chips(v *visit, a queueAsk, team []workflow.Colleague) []views.Chip {
 	var out []views.Chip
 	for _, p := range a.filters() {
 		pairs := []any{"Name", locale.T(v.lang, "queue."+p.name), "Value", word(v.lang, p.name, *p.of(&a), team)}

@@ -95,6 +95,7 @@ func TestTheHeadsOfTheDatesSort(t *testing.T) {
 			t.Errorf("%q: %d heads say that they sort, want one %s", row.query, n, row.head)
 		}
 	}
+	o.get("/staff/queue?view=open&sort=-due&q=marta%40example.org").want(t, http.StatusOK).says(t, first, second) // searched from a sorted list
 	o.get("/staff/queue?sort=due").says(t, "2 requests, soonest due first")
 	if page := o.get("/staff/queue?sort=-received"); !strings.Contains(page.Body, "/staff/queue?sort=received&amp;view=open") {
 		t.Error("the head of a sorted column does not turn the order around")
