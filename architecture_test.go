@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"cmd/habeas":      {"rights", "locale", "sources", "proof", "mail", "store", "workflow", "handlers", "cmd/habeas/demo"},
 	"cmd/habeas/demo": {"rights", "sources", "sources/sample", "mail", "store", "workflow"},
 	"sources/sample":  {}, // databases of made-up records, for the demo and for tests
+	"store/storetest": {"store"},
 }
 
 // onlyIn lists packages of others that have one home: everybody else goes through it.

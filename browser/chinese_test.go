@@ -11,7 +11,7 @@ import (
 
 // latin are the Latin words that a Chinese page may show: names, formats and units that have no other.
 var latin = strings.Fields(`
-	Habeas English Language ZIP JSON CSV QR HTML Cookie IP UTC kB MB
+	Habeas English Language PDF JPEG PNG ZIP JSON CSV QR HTML Cookie IP UTC kB MB
 	EU GDPR UK CCPA LGPD DPDP VCDPA CPA PIPL CQLR c P GB T a e
 	Der Hamburgische Beauftragte für Datenschutz und Informationsfreiheit Am Sandtorkai Hamburg Ingrid Solheim IS
 	Microsoft Google Authenticator Chrome Linux name example abcde Enter j k
@@ -42,7 +42,7 @@ func (v *visitor) inChinese(stored ...string) {
 	  const named = [...document.querySelectorAll("[aria-label],[alt],[placeholder],[title]")].filter(e => !e.closest("[lang=en]"));
 	  const names = named.flatMap(e => ["aria-label", "alt", "placeholder", "title"].map(a => e.getAttribute(a) ?? ""));
 	  const body = document.body.cloneNode(true);
-	  body.querySelectorAll("#owner").forEach(e => e.remove()); // colleagues are called what they are called
+	  body.querySelectorAll("[translate=no], kbd").forEach(e => e.remove()); // colleagues and keys are called what they are called
 	  return [document.title, body.textContent, ...names].join("\n");
 	}`)
 	if left := latinOf(words, stored...); len(left) > 0 {

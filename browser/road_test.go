@@ -55,10 +55,15 @@ func (v *visitor) downloads() (ref, file string) {
 	v.click("[href$='/package.zip']")
 	if !until(func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "*.zip"))
-		if len(found) == 1 {
-			file = found[0]
+		if len(found) != 1 {
+			return false
 		}
-		return file != ""
+		whole, err := zip.OpenReader(found[0]) // the name is there before the bytes are
+		if err != nil {
+			return false
+		}
+		file = found[0]
+		return whole.Close() == nil
 	}) {
 		v.stuck("nothing was downloaded")
 	}

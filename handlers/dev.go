@@ -89,36 +89,52 @@ func (s *server) devSignIn(c echo.Context) error {
 	return s.signedIn(c, in)
 }
 
+// mailsShown is how many letters are listed at once.
+const mailsShown = 60
+
+// devMail lists letters, from the one that the URL names, and opens one of them.
 func (s *server) devMail(c echo.Context) error {
 	letters := s.Dev.Letters()
 	if wantsJSON(c) {
 		return c.JSON(http.StatusOK, notNil(letters))
 	}
 	v := visitOf(c)
-	open := c.QueryParam("id")
-	if open == "" && len(letters) > 0 {
-		open = letters[0].ID
+	from, open := c.QueryParam("from"), c.QueryParam("id")
+	first, opened := letterAt(letters, from), letterAt(letters, open)
+	if first < 0 || opened < 0 {
+		return rights.ErrNotFound
+	}
+	if open == "" {
+		opened = first
 	}
 	m := views.MailPage{}
-	for _, l := range letters {
-		line := views.MailLine{
-			Href: "/dev/mail?id=" + queryEscape(l.ID), Subject: l.Subject, To: l.To, When: s.dateTime(v.lang, l.At), Current: l.ID == open,
-		}
-		if line.Current {
-			m.Open = s.mailLetter(line, l)
-		}
-		m.Letters = append(m.Letters, line)
+	for i, l := range letters[first:min(first+mailsShown, len(letters))] {
+		m.Letters = append(m.Letters, views.MailLine{
+			Href: "/dev/mail?" + url.Values{"from": {letters[first].ID}, "id": {l.ID}}.Encode(), Subject: l.Subject, To: l.To, When: s.dateTime(v.lang, l.At),
+			Current: first+i == opened,
+		})
 	}
-	if open != "" && m.Open == nil {
-		return rights.ErrNotFound
+	if older := first + mailsShown; older < len(letters) {
+		m.OlderHref = "/dev/mail?from=" + queryEscape(letters[older].ID)
+	}
+	if opened < len(letters) {
+		m.Open = s.mailLetter(v.lang, letters[opened])
 	}
 	// The letter's own page is drawn in a frame of this one.
 	c.Response().Header().Set("Content-Security-Policy", policy+"; frame-src 'self'")
 	return s.page(c, http.StatusOK, "", views.DevMail(m))
 }
 
-func (s *server) mailLetter(line views.MailLine, l DevLetter) *views.MailLetter {
-	m := &views.MailLetter{Subject: line.Subject, To: line.To, When: line.When, Text: linked(l.Text)}
+// letterAt is the place of a letter, the first without an id, and negative if there is none of that id.
+func letterAt(letters []DevLetter, id string) int {
+	if id == "" {
+		return 0
+	}
+	return slices.IndexFunc(letters, func(l DevLetter) bool { return l.ID == id })
+}
+
+func (s *server) mailLetter(lang string, l DevLetter) *views.MailLetter {
+	m := &views.MailLetter{Subject: l.Subject, To: l.To, When: s.dateTime(lang, l.At), Text: linked(l.Text)}
 	if l.HTML != "" {
 		m.HTMLPath = "/dev/mail/html?id=" + queryEscape(l.ID)
 	}

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -99,6 +100,31 @@ func TestTheDemoShowsItsMail(t *testing.T) {
 	}
 	b.get("/dev/mail?id=none").want(t, http.StatusNotFound)
 	b.get("/dev/mail/html?id=none").want(t, http.StatusNotFound)
+}
+
+// many is a demo with so much mail that no page can list it.
+type many struct{ door }
+
+func (many) Letters() []handlers.DevLetter {
+	out := make([]handlers.DevLetter, 130)
+	for i := range out {
+		out[i] = handlers.DevLetter{ID: fmt.Sprintf("l%d", i), Subject: fmt.Sprintf("Letter %d.", i), To: marta, Text: fmt.Sprintf("The words of %d.", i)}
+	}
+	return out
+}
+
+func TestMuchMailIsListedInParts(t *testing.T) {
+	s := newPortal(t, func(p *workflow.Portal, o *handlers.Options) {
+		p.Demo = true
+		o.Dev = many{}
+	})
+	b := s.browser()
+	b.get("/dev/mail").want(t, http.StatusOK).says(t, "Letter 0.", "Letter 59.", "Older letters", "The words of 0.").hides(t, "Letter 60.")
+	b.get("/dev/mail?from=l60").want(t, http.StatusOK).says(t, "Letter 60.", "Letter 119.", "The words of 60.").hides(t, "Letter 59.", "Letter 120.")
+	b.get("/dev/mail?from=l60&id=l61").want(t, http.StatusOK).says(t, "Letter 60.", "The words of 61.")
+	b.get("/dev/mail?from=l120").want(t, http.StatusOK).says(t, "Letter 129.").hides(t, "Older letters")
+	b.get("/dev/mail?id=l100").want(t, http.StatusOK).says(t, "The words of 100.", "Letter 0.")
+	b.get("/dev/mail?from=none").want(t, http.StatusNotFound)
 }
 
 func TestThereIsNoSuchDoorOutsideTheDemo(t *testing.T) {

@@ -27,6 +27,7 @@ import (
 	"habeas/rights"
 	"habeas/sources"
 	"habeas/store"
+	"habeas/store/storetest"
 	"habeas/workflow"
 )
 
@@ -88,6 +89,7 @@ func newPortal(t testing.TB, changes ...func(*workflow.Portal, *handlers.Options
 		{Key: "shop", Driver: "sqlite", DSN: "file:" + s.shop, Dataset: "testdata/shop.yml"},
 	}, sources.Options{})
 	s.must(err)
+	storetest.Fill(t, filepath.Join(dir, "data"))
 	db, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "data"), Now: s.clock.Now})
 	s.must(err)
 	t.Cleanup(func() {

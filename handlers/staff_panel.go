@@ -18,7 +18,7 @@ func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
 		Note:    wordsForm(d, "note"),
 	}
 	for _, m := range f.Team {
-		a.Owners = append(a.Owners, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == r.Owner})
+		a.Owners = append(a.Owners, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == r.Owner, Person: true})
 		if m.ID == v.actor.ID && r.Owner != m.ID {
 			a.Mine = m.ID
 		}

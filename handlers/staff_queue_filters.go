@@ -87,12 +87,12 @@ func owners(v *visit, team []workflow.Colleague, chosen string) []views.Option {
 	out := []views.Option{{Text: locale.T(v.lang, "queue.bulk.choose")}}
 	for _, m := range team {
 		if m.ID == v.actor.ID {
-			out = append(out, views.Option{Value: m.ID, Text: locale.T(v.lang, "queue.bulk.me", "Name", m.Name), Chosen: m.ID == chosen})
+			out = append(out, views.Option{Value: m.ID, Text: locale.T(v.lang, "queue.bulk.me", "Name", m.Name), Chosen: m.ID == chosen, Person: true})
 		}
 	}
 	for _, m := range team {
 		if m.Handles && m.ID != v.actor.ID {
-			out = append(out, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == chosen})
+			out = append(out, views.Option{Value: m.ID, Text: m.Name, Chosen: m.ID == chosen, Person: true})
 		}
 	}
 	return append(out, views.Option{Value: "nobody", Text: locale.T(v.lang, "queue.nobody"), Chosen: chosen == "nobody"})

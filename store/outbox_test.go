@@ -287,7 +287,7 @@ func TestTheLifeOfAPackage(t *testing.T) {
 
 func TestASweepTakesWhatHasServedItsTimeAndNothingElse(t *testing.T) {
 	dir := t.TempDir()
-	s := openIn(t, dir)
+	s := openNew(t, dir)
 	sub, r := plant(t, s)
 	m := addStaff(t, s, "ona@example.com")
 	write(t, s, func(tx *store.Tx) error {

@@ -132,7 +132,7 @@ func TestABackupThatCannotBeRestoredLeavesNothingBehind(t *testing.T) {
 	s := openIn(t, dir)
 	addSubject(t, s, "ana@example.com")
 	good := backUp(t, s)
-	stranger := open(t)
+	stranger := openNew(t, t.TempDir())
 	addSubject(t, stranger, "ana@example.com")
 	foreign := backUp(t, stranger)
 	text := filepath.Join(t.TempDir(), "text")

@@ -245,7 +245,7 @@ func TestADestroyedKeyTakesEveryPersonalValueWithIt(t *testing.T) {
 }
 
 func TestHashesHaveDomainsAndDependOnTheDatabase(t *testing.T) {
-	a, b := open(t), open(t)
+	a, b := open(t), openNew(t, t.TempDir())
 	if !bytes.Equal(a.Hash("code", "1"), a.Hash("code", "1")) {
 		t.Error("the same value hashes to two")
 	}

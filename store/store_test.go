@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +15,7 @@ import (
 
 	"habeas/rights"
 	"habeas/store"
+	"habeas/store/storetest"
 
 	_ "modernc.org/sqlite"
 )
@@ -28,7 +31,17 @@ func open(t testing.TB) *store.Store {
 	return openIn(t, t.TempDir())
 }
 
+// openIn opens the store of a directory, an empty one if there is none.
 func openIn(t testing.TB, dir string) *store.Store {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, "habeas.db")); errors.Is(err, fs.ErrNotExist) {
+		storetest.Fill(t, dir)
+	}
+	return openNew(t, dir)
+}
+
+// openNew opens the store of a directory; where there is none, it makes it with a key of its own.
+func openNew(t testing.TB, dir string) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{Dir: dir, Now: clock})
 	if err != nil {

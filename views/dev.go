@@ -11,8 +11,9 @@ type DevPersona struct{ Email, Name, Initials, Role string }
 
 // MailPage is the mail that the demo captured.
 type MailPage struct {
-	Letters []MailLine
-	Open    *MailLetter // nil while there is none
+	Letters   []MailLine
+	OlderHref string      // "" at the end of the list
+	Open      *MailLetter // nil while there is none
 }
 
 // MailLine is one letter in the list.

@@ -101,7 +101,7 @@ func gallery(lang string) map[string]templ.Component {
 		"requests-cancel":       Cancel(CancelPage{ref, tr("right.erasure")}),
 		"requests-choose":       ChooseRight(ChooseRightPage{choices}),
 		"requests-ask": Ask(AskPage{Right: "objection", Title: tr("ask.objection"), Lead: tr("ask.objection.text"), Needed: true, AnswerBy: later,
-			Regimes: []Option{{"eu_gdpr", say("European Union (GDPR)", "欧盟（GDPR）"), true}, {"cn_pipl", say("China (PIPL)", "中国（个人信息保护法）"), false}}}),
+			Regimes: []Option{{Value: "eu_gdpr", Text: say("European Union (GDPR)", "欧盟（GDPR）"), Chosen: true}, {Value: "cn_pipl", Text: say("China (PIPL)", "中国（个人信息保护法）")}}}),
 		"requests-ask-fault": Ask(AskPage{Right: "restriction", Title: tr("ask.restriction"), Lead: tr("ask.restriction.text"), Text: "…",
 			Faults: []Fault{{"text", say("Shorten this by 12 characters", "请缩短 12 个字符")}}}),
 		"requests-asked": Done(DonePage{Kind: "asked", Reference: ref, Mailbox: mailbox, Received: day, Due: later}),

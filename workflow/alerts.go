@@ -89,7 +89,8 @@ func (p *Portal) tell(tx *store.Tx, m store.Staff, n notice) (news bool, err err
 	if err != nil {
 		return true, err
 	}
-	return true, p.enqueue(tx, outgoing{to: m.Email, language: m.Language, request: n.request.ID, dedupe: "alert " + a.Dedupe, message: n.letter()})
+	// It is no letter of the request: those are what its person was told.
+	return true, p.enqueue(tx, outgoing{to: m.Email, language: m.Language, dedupe: "alert " + a.Dedupe, message: n.letter()})
 }
 
 // letter is what goes out. It names no person.

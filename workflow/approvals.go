@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"habeas/mail"
 	"habeas/rights"
 	"habeas/store"
 )
@@ -26,16 +25,6 @@ const (
 	openShown    = 100
 )
 
-// Proposal is what exactly somebody proposes, as the second person sees it.
-type Proposal struct {
-	Email    string      `json:"email,omitempty"` // of an invitation, with the name and the language of the letter
-	Name     string      `json:"name,omitempty"`
-	Language string      `json:"language,omitempty"`
-	From     rights.Role `json:"from,omitempty"` // of a change: what they may do until then
-	Role     rights.Role `json:"role"`
-	Why      string      `json:"why"`
-}
-
 // Approval is a proposal with who is behind it and what became of it.
 type Approval struct {
 	store.Approval
@@ -43,7 +32,7 @@ type Approval struct {
 	Proposer store.Staff
 	Decider  store.Staff
 	Member   store.Staff // whom it concerns, once they are of the team
-	Bar      string      // why the asker cannot decide it: a locale key; "" where they can
+	Bar      string      // why the asker cannot decide what waits: a locale key; "" where they can
 	Lapsed   bool        // too old to be decided
 	Alone    bool        // nobody but the asker could decide anything
 }
@@ -144,6 +133,9 @@ func (p *Portal) read(ctx context.Context, from raises, by rights.Actor, a store
 		}
 	}
 	out.Alone = alone(team, by.ID)
+	if a.Decision != "" {
+		return out, nil
+	}
 	raised, err := from.RaisedBy(ctx, a.ProposedBy, by.ID, p.Now().Add(-tooClose))
 	out.Bar = out.bar(asker, raised)
 	return out, err
@@ -184,123 +176,6 @@ func sameMailbox(a, b string) bool {
 		return local + "@" + domain
 	}
 	return plain(a) == plain(b)
-}
-
-// ProposeInvitation proposes to let somebody in. Nothing leaves before somebody else has approved it.
-func (p *Portal) ProposeInvitation(ctx context.Context, by rights.Actor, invitee Proposal) error {
-	if err := may(by, rights.ManageStaff); err != nil {
-		return err
-	}
-	invitee, err := checkInvitee(invitee)
-	if err != nil {
-		return err
-	}
-	if err := checkWhy(&invitee.Why); err != nil {
-		return err
-	}
-	invitee.From = ""
-	return p.Store.Write(ctx, func(tx *store.Tx) error {
-		member, err := tx.StaffByEmail(ctx, invitee.Email)
-		if err == nil && member.State == "active" {
-			return rights.Fault("email", "team.error.taken", nil)
-		}
-		if err = ignoreNotFound(err); err != nil {
-			return err
-		}
-		return p.propose(ctx, tx, by, store.Approval{Kind: ForInvitation}, invitee)
-	})
-}
-
-// ProposeRole proposes another role for a member of staff.
-func (p *Portal) ProposeRole(ctx context.Context, by rights.Actor, member string, role rights.Role, why string) error {
-	if err := may(by, rights.ManageStaff); err != nil {
-		return err
-	}
-	if !(rights.Actor{Role: role}).IsStaff() {
-		return rights.Fault("role", "staff.error.role", nil)
-	}
-	if err := checkWhy(&why); err != nil {
-		return err
-	}
-	return p.Store.Write(ctx, func(tx *store.Tx) error {
-		m, err := tx.StaffByID(ctx, member)
-		switch {
-		case err != nil:
-			return err
-		case m.State == "disabled":
-			return rights.ErrConflict
-		case m.ID == by.ID:
-			return rights.Fault("role", "team.error.own_role", nil)
-		case m.Role == role:
-			return rights.Fault("role", "team.error.same_role", nil)
-		}
-		if err := p.notLastAdmin(ctx, tx, m, "role"); err != nil {
-			return err
-		}
-		return p.propose(ctx, tx, by, store.Approval{Kind: ForRole, Staff: m.ID}, Proposal{From: m.Role, Role: role, Why: why})
-	})
-}
-
-func checkWhy(why *string) error {
-	*why = strings.TrimSpace(*why)
-	if *why == "" {
-		return rights.Fault("why", "team.error.why", nil)
-	}
-	if f, bad := tooLong("why", *why); bad {
-		return rights.FieldErrors{f}
-	}
-	return nil
-}
-
-// propose adds a proposal and tells whoever could decide it. One about the same person must be decided first.
-func (p *Portal) propose(ctx context.Context, tx *store.Tx, by rights.Actor, a store.Approval, what Proposal) error {
-	open, err := tx.OpenApprovals(ctx, p.Now().Add(-approvalLife), openShown)
-	if err != nil {
-		return err
-	}
-	if len(open) == openShown {
-		return rights.Fault("why", "team.error.many", nil)
-	}
-	for _, other := range open {
-		var o Proposal
-		if err := json.Unmarshal([]byte(other.Payload), &o); err != nil {
-			return err
-		}
-		if other.Kind == a.Kind && other.Staff == a.Staff && o.Email == what.Email {
-			field := map[string]string{ForInvitation: "email", ForRole: "role"}[a.Kind]
-			return rights.Fault(field, "team.error.waits", nil)
-		}
-	}
-	payload, err := json.Marshal(what)
-	if err != nil {
-		return err
-	}
-	a.ID, a.Payload, a.ProposedBy, a.ProposedAt = p.newID(), string(payload), by.ID, p.Now()
-	facts := map[string]string{"approval": a.ID, "kind": a.Kind, "role": string(what.Role)}
-	if a.Staff != "" {
-		facts["staff"], facts["from"] = a.Staff, string(what.From)
-	}
-	if err := tx.InsertApproval(a, p.entry(by, "approval.proposed", "", "", facts)); err != nil {
-		return err
-	}
-	team, err := tx.ListStaff(ctx)
-	if err != nil {
-		return err
-	}
-	n := notice{kind: rights.AlertApproval, by: by.ID, approval: a.ID, dedupe: "approval " + a.ID}
-	for _, m := range team {
-		read, err := p.read(ctx, tx, rights.Actor{ID: m.ID}, a, team)
-		if err != nil {
-			return err
-		}
-		if read.Bar != "" {
-			continue
-		}
-		if _, err := p.tell(tx, m, n.of(m)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // DecideApproval approves a proposal, which carries it out in the same transaction, or declines it with a reason. Who may is
@@ -403,36 +278,4 @@ func (p *Portal) carryOutApproval(ctx context.Context, tx *store.Tx, by rights.A
 	// What they have open was opened as somebody who may do other things.
 	_, err := tx.EndSessionsOf("staff", m.ID, "", p.Now(), p.entry(by, "staff.sessions_ended", "", "", map[string]string{"staff": m.ID}))
 	return m.ID, err
-}
-
-// notLastAdmin refuses to take the last administrator away: nobody could let another in.
-func (p *Portal) notLastAdmin(ctx context.Context, tx *store.Tx, m store.Staff, field string) error {
-	if m.Role != rights.RoleAdmin || m.State != "active" {
-		return nil
-	}
-	team, err := tx.ListStaff(ctx)
-	if err != nil {
-		return err
-	}
-	for _, other := range team {
-		if other.ID != m.ID && other.State == "active" && other.Role == rights.RoleAdmin {
-			return nil
-		}
-	}
-	return rights.Fault(field, "team.error.last_admin", nil)
-}
-
-// checkInvitee tidies who is to be invited, and checks that they could be.
-func checkInvitee(i Proposal) (Proposal, error) {
-	var err error
-	if i.Email, err = mail.Canonical(i.Email); err != nil {
-		return i, err
-	}
-	if i.Name = strings.TrimSpace(i.Name); i.Name == "" {
-		return i, rights.Fault("name", "staff.error.name", nil)
-	}
-	if !(rights.Actor{Role: i.Role}).IsStaff() {
-		return i, rights.Fault("role", "staff.error.role", nil)
-	}
-	return i, nil
 }

@@ -68,8 +68,12 @@ func (p *Portal) watchNext(ctx context.Context, tx *store.Tx, set rights.Setting
 	if err != nil {
 		return false, err
 	}
+	holidays, err := p.holidays(ctx)
+	if err != nil {
+		return false, err
+	}
 	for _, r := range batch {
-		if err := p.shout(tx, team, set, r); err != nil {
+		if err := p.shout(tx, team, set, holidays, r); err != nil {
 			return false, err
 		}
 	}
@@ -78,17 +82,13 @@ func (p *Portal) watchNext(ctx context.Context, tx *store.Tx, set rights.Setting
 }
 
 // shout tells whoever must know what there is to tell of one request today.
-func (p *Portal) shout(tx *store.Tx, team []store.Staff, set rights.Settings, r rights.Request) error {
+func (p *Portal) shout(tx *store.Tx, team []store.Staff, set rights.Settings, holidays rights.Holidays, r rights.Request) error {
 	g, err := p.regime(r.Regime)
 	if err != nil {
 		return err
 	}
-	facts, err := p.facts(r)
-	if err != nil {
-		return err
-	}
 	today := p.today()
-	day, due := g.AlertDays(r, facts, today)
+	day, due := g.AlertDays(r, p.factsWith(r, holidays), today)
 	calls := set.Calls(r, day, due, today)
 	for _, call := range p.addressed(team, r, calls, today) {
 		stage := "near"

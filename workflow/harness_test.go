@@ -22,6 +22,7 @@ import (
 	"habeas/rights"
 	"habeas/sources"
 	"habeas/store"
+	"habeas/store/storetest"
 	"habeas/workflow"
 )
 
@@ -118,6 +119,7 @@ func open(t testing.TB) *house {
 		},
 		Sources: set, Now: h.clock.Now, Random: rand.Reader, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 	}
+	storetest.Fill(t, filepath.Join(h.dir, "data"))
 	h.openStore()
 	t.Cleanup(func() {
 		h.verifyAudit() // after all that a test did
