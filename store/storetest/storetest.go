@@ -14,45 +14,42 @@ import (
 	"habeas/store"
 )
 
-// template makes a directory with an empty, migrated store and its key. It stays until the machine empties its own
-// directory of temporary files: no test is its owner.
-var template = sync.OnceValues(func() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "habeas-store-"); err != nil {
-		return "", err
+// template returns the files of an empty, migrated store, by name.
+var template = sync.OnceValues(func() (files map[string][]byte, err error) {
+	dir, err := os.MkdirTemp("", "habeas-store-")
+	if err != nil {
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	made := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 	s, err := store.Open(context.Background(), store.Options{Dir: dir, Now: made})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return dir, s.Close()
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	files = map[string][]byte{}
+	for _, e := range entries {
+		b, failed := os.ReadFile(filepath.Join(dir, e.Name()))
+		files[e.Name()], err = b, errors.Join(err, failed)
+	}
+	return files, err
 })
 
-// Fill puts an empty store into the directory, which must be empty or missing. All stores of a test binary that begin
+// Fill puts an empty store into the directory, and makes that if it is missing. All stores of a test binary that begin
 // so have one master key.
 func Fill(t testing.TB, dir string) {
 	t.Helper()
-	from, err := template()
+	files, err := template()
 	if err == nil {
-		err = copyDir(from, dir)
+		err = os.MkdirAll(dir, 0o700)
+	}
+	for name, b := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, name), b, 0o600))
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// copyDir is os.CopyFS for files that nobody else may read: a key that others can read is refused.
-func copyDir(from, to string) error {
-	files, err := os.ReadDir(from)
-	if err == nil {
-		err = os.MkdirAll(to, 0o700)
-	}
-	for _, f := range files {
-		b, failed := os.ReadFile(filepath.Join(from, f.Name()))
-		if failed == nil {
-			failed = os.WriteFile(filepath.Join(to, f.Name()), b, 0o600)
-		}
-		err = errors.Join(err, failed)
-	}
-	return err
 }
