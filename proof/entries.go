@@ -19,6 +19,8 @@ const (
 	Made = "request.proof_made"
 	// Sent is the act of the entry of a letter that has left: its facts are FactLetter and FactSum.
 	Sent = "letter.sent"
+	// Ended is the act of the entry of a record that has served its time: what was personal of it is gone.
+	Ended = "request.pseudonymised"
 
 	FactSum     = "sha256"
 	FactEntries = "entries" // how many entries about the request come before
@@ -69,6 +71,7 @@ func (v *verification) log() error {
 		if last.Request != v.manifest.Request {
 			return at(fmt.Sprintf("entry %d is about another request", e.Index+1))
 		}
+		v.ended = v.ended || last.Act == Ended
 		if last.Act == Sent && last.Facts[FactSum] != "" {
 			v.sent[last.Facts[FactLetter]] = last.Facts[FactSum]
 		}
@@ -156,6 +159,14 @@ func (v *verification) letters() error {
 			return Fault{name, "it cannot be read"}
 		}
 	}
+	if facts.Request != v.manifest.Request || facts.Reference != v.manifest.Reference {
+		return Fault{"facts.json", "they are of another request than the manifest"}
+	}
+	for _, m := range facts.Missing {
+		if m != Erased && (m != Pseudonymised || !v.ended) {
+			return Fault{"facts.json", "the log does not say that anything could be missing"}
+		}
+	}
 	v.report.Missing = facts.Missing
 	for _, n := range notes {
 		sum, logged := v.sent[n.ID]
@@ -165,7 +176,7 @@ func (v *verification) letters() error {
 			continue // it never left, it was never kept, or it is gone and the proof says why
 		case len(n.Files) == 0:
 			return Fault{"letters.json", "letter " + n.ID + " was sent, and nothing of it is there"}
-		case n.State == "sent" && v.sums[n.Files[0]] != sum:
+		case (logged || n.State == "sent") && v.sums[n.Files[0]] != sum:
 			return Fault{n.Files[0], "it is not the letter that was sent"}
 		}
 		if err := v.parts(n.Files); err != nil {

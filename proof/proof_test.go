@@ -184,7 +184,7 @@ func TestEveryChangeOfAFileIsFound(t *testing.T) {
 			f["extra.txt"] = []byte("x")
 			return slices.Insert(n, 3, "extra.txt")
 		}, "extra.txt"},
-		{"a file is there twice", func(n []string, f map[string][]byte) []string { return slices.Insert(n, 3, n[2]) }, "clock.json"},
+		{"a file is there twice", func(n []string, f map[string][]byte) []string { return slices.Insert(n, 3, n[2]) }, "facts.json"},
 		{"two files stand the other way round", func(n []string, f map[string][]byte) []string {
 			n[2], n[3] = n[3], n[2]
 			return n

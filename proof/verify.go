@@ -10,10 +10,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -41,7 +45,17 @@ func (f Fault) Error() string {
 	if f.File == "" {
 		return "the proof does not hold: " + f.Why
 	}
-	return "the proof does not hold: " + f.File + ": " + f.Why
+	return harmless("the proof does not hold: " + f.File + ": " + f.Why)
+}
+
+// harmless is s without what a terminal obeys: names in a proof are whatever its maker wrote.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 }
 
 // longest is the most bytes that a file of our own making may have; attachments are only hashed.
@@ -57,7 +71,7 @@ func Verify(file io.ReaderAt, size int64, verifier string) (Report, error) {
 		return Report{}, Fault{Why: "it is not a whole ZIP"}
 	}
 	v := &verification{zip: z, sums: map[string]string{}, report: Report{Verifier: verifier, Given: verifier != ""}}
-	for _, step := range []func() error{v.files, v.log, v.letters, func() error { return v.container(file, size) }} {
+	for _, step := range []func() error{func() error { return v.names(size) }, v.files, v.log, v.letters, func() error { return v.container(file, size) }} {
 		if err := step(); err != nil {
 			return Report{}, err
 		}
@@ -72,8 +86,32 @@ type verification struct {
 	digest   string            // of the manifest
 	sums     map[string]string // by file
 	sent     map[string]string // by letter: what the log says was sent
+	ended    bool              // the log says that the record has served its time
 	madeAt   time.Time
 	report   Report
+}
+
+// ours is what references, and names of files in a proof, are made of.
+var ours = regexp.MustCompile(`^[A-Za-z0-9._/-]+$`)
+
+// names looks at the directory before anything is read: every file has a name of its own, on any system, and stays below the
+// folder that it is unpacked to; and, nothing being compressed, all together are no larger than the ZIP.
+func (v *verification) names(size int64) error {
+	seen, room := map[string]bool{}, uint64(size)
+	for _, f := range v.zip.File {
+		name := strings.ToLower(f.Name)
+		switch {
+		case !ours.MatchString(f.Name) || !fs.ValidPath(f.Name):
+			return Fault{f.Name, "no file of a proof has such a name"}
+		case seen[name]:
+			return Fault{f.Name, "it is there twice"}
+		case f.UncompressedSize64 > room:
+			return Fault{f.Name, "there is less in the ZIP than it says"}
+		}
+		seen[name] = true
+		room -= f.UncompressedSize64
+	}
+	return nil
 }
 
 // files compares what the ZIP holds with its manifest, name by name and byte by byte.
@@ -88,6 +126,9 @@ func (v *verification) files() error {
 	m := v.manifest
 	if m.Format != format {
 		return Fault{manifestFile, fmt.Sprintf("it is of the format %q, and this habeas knows %s: verify it with a newer one", m.Format, format)}
+	}
+	if !ours.MatchString(m.Reference) {
+		return Fault{manifestFile, "it does not say of which request it is"}
 	}
 	if v.madeAt, err = time.Parse(time.RFC3339, m.MadeAt); err != nil {
 		return Fault{manifestFile, "it does not say when it was made"}
@@ -184,7 +225,7 @@ func (v *verification) checkpoint() (size int64, root []byte, err error) {
 		return 0, nil, Fault{verifierFile, "it is another key than the one that was given: somebody else has signed this"}
 	}
 	check, err := note.NewVerifier(key)
-	if err != nil {
+	if err != nil || harmless(key) != key {
 		return 0, nil, Fault{verifierFile, "it is not a key"}
 	}
 	n, err := note.Open(signed, note.VerifierList(check))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"habeas/proof"
 	"habeas/rights"
 	"habeas/store"
 )
@@ -73,6 +74,6 @@ func (p *Portal) RetainNext(ctx context.Context) (had bool, err error) {
 func (p *Portal) pseudonymise(ctx context.Context, r rights.Request) error {
 	facts := map[string]string{"regime": r.Regime, "closed": rights.DateOf(r.ClosedAt.In(p.Location)).String()}
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
-		return tx.Pseudonymise(r, p.entry(rights.System, "request.pseudonymised", r.Subject, r.ID, facts))
+		return tx.Pseudonymise(r, p.entry(rights.System, proof.Ended, r.Subject, r.ID, facts))
 	})
 }
