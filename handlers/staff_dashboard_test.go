@@ -21,13 +21,19 @@ func busy(t *testing.T) *site {
 	person.post("/consents/newsletter", "state", "granted")
 	answered := person.ask(rights.Erasure, "")
 	person.post("/requests/"+answered+"/cancel").want(t, http.StatusSeeOther)
-	r := s.request(person.ask(rights.Restriction, "Wait."))
+	waits := person.ask(rights.Restriction, "Wait.")
 	s.clock.Advance(40 * 24 * time.Hour)
+	s.fulfilled(waits)
+	return s
+}
+
+func (s *site) fulfilled(ref string) {
+	s.t.Helper()
+	r := s.request(ref)
 	r.State, r.ClosedAt = rights.Fulfilled, s.clock.Now()
-	s.must(s.Store.Write(t.Context(), func(tx *store.Tx) error {
+	s.must(s.Store.Write(s.t.Context(), func(tx *store.Tx) error {
 		return tx.UpdateRequest(r, rights.Entry{At: s.clock.Now(), Actor: rights.System, Act: "request.fulfilled"})
 	}))
-	return s
 }
 
 func (s *site) request(ref string) rights.Request {
@@ -52,6 +58,24 @@ func TestTheDashboardSaysWhatTheDeskDid(t *testing.T) {
 	o.get("/staff/dashboard?from=2026-10-01&to=2026-10-30").want(t, http.StatusOK).says(t, "Nothing in this range.", "Came in 0", "as many as before")
 	o.language = "zh-CN"
 	o.get("/staff/dashboard?from=2026-11-01&to=2027-01-31").want(t, http.StatusOK).says(t, "共收到 5 件，办结 1 件，其中逾期 1 件。")
+}
+
+// What came in is drawn, so it is what the order and the finding are of: answers to what came in before do not count.
+func TestAChartBeginsWithWhatMostCameInOf(t *testing.T) {
+	s := newPortal(t)
+	person := s.customer(marta)
+	earlier := []string{person.ask(rights.Restriction, "Wait."), person.ask(rights.Restriction, "Wait."), person.ask(rights.Restriction, "Wait.")}
+	s.clock.Advance(10 * 24 * time.Hour)
+	for _, ref := range earlier {
+		s.fulfilled(ref)
+	}
+	person = s.customer(marta)
+	person.ask(rights.Restriction, "Wait.")
+	for range 2 {
+		person.ask(rights.Objection, "Stop.")
+	}
+	day := s.clock.Now().Format(time.DateOnly)
+	s.staff(rights.RoleOfficer).get("/staff/dashboard?from="+day+"&to="+day).want(t, http.StatusOK).says(t, "Came in 3", "Answered 3", "Most: Objection, 2 requests.")
 }
 
 func TestARangeThatCannotBeIsSaid(t *testing.T) {

@@ -153,7 +153,7 @@ func (s sorter) of(key string) *Tally {
 	return s[key]
 }
 
-// list returns the tallies, the largest first.
+// list returns the tallies, that of what most requests came in for first: it is what is drawn and named.
 func (s sorter) list() []Sorted {
 	var out []Sorted
 	for _, key := range slices.Sorted(maps.Keys(s)) {
@@ -161,7 +161,9 @@ func (s sorter) list() []Sorted {
 			out = append(out, Sorted{key, *t})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Sorted) int { return cmp.Compare(b.Received+b.Answered, a.Received+a.Answered) })
+	slices.SortStableFunc(out, func(a, b Sorted) int {
+		return cmp.Or(cmp.Compare(b.Received, a.Received), cmp.Compare(b.Answered, a.Answered))
+	})
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -42,6 +43,20 @@ func openShop(t *testing.T) *sources.Set {
 func TestDataMapFitsTheDatabasesWithoutAWarning(t *testing.T) {
 	for _, f := range openShop(t).Check(t.Context()) {
 		t.Error(f)
+	}
+}
+
+// Officers read the names that customers do: "your" would be theirs on one page and the customer's on the other.
+func TestNamesOfDataSuitWhoeverReadsThem(t *testing.T) {
+	speaks := regexp.MustCompile(`(?i)label: .*(\byou(rs?)?\b|您)`)
+	for _, key := range []string{"shop", "warehouse"} {
+		text, err := Files.ReadFile(key + ".yml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range speaks.FindAll(text, -1) {
+			t.Errorf("%s: %s", key, line)
+		}
 	}
 }
 
