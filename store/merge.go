@@ -69,7 +69,8 @@ func (tx *Tx) InsertMerge(m Merge, why ...rights.Entry) error {
 }
 
 // UndoMerge undoes a decision. Gone stands for itself again, and with it whoever was found to be the same as it; the
-// decisions among those still stand. Undoing it again is rights.ErrConflict.
+// decisions among those still stand, unless Gone was erased: nobody can be shown with it. Undoing it again is
+// rights.ErrConflict.
 func (tx *Tx) UndoMerge(m Merge, by string, at time.Time, why ...rights.Entry) error {
 	n, err := tx.exec("UPDATE merges SET undone_by = $2, undone_at = $3 WHERE id = $1 AND undone_at = 0", m.ID, by, millis(at))
 	if err == nil && n == 0 {
@@ -79,7 +80,8 @@ func (tx *Tx) UndoMerge(m Merge, by string, at time.Time, why ...rights.Entry) e
 		_, err = tx.exec(`WITH RECURSIVE part (id) AS (
 				SELECT $1 UNION
 				SELECT d.gone_id FROM merges d JOIN part p ON d.kept_id = p.id WHERE d.decision = 'one' AND d.undone_at = 0)
-			UPDATE subjects SET merged_into = CASE WHEN id = $1 THEN '' ELSE $1 END WHERE id IN (SELECT id FROM part)`, m.Gone)
+			UPDATE subjects SET merged_into = CASE WHEN id = $1 THEN '' ELSE COALESCE((SELECT id FROM subjects WHERE id = $1 AND erased_at = 0), '') END
+			WHERE id IN (SELECT id FROM part)`, m.Gone)
 	}
 	if err != nil {
 		return fmt.Errorf("undo a merge: %w", err)

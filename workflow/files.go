@@ -165,7 +165,11 @@ func (p *Portal) File(ctx context.Context, by rights.Actor, ref, id string) (rig
 	if err != nil {
 		return rights.File{}, nil, err
 	}
-	if f.Private {
+	kin, err := p.Store.Kin(ctx, by.ID)
+	if err != nil {
+		return rights.File{}, nil, err
+	}
+	if f.Private || anothers(f.Actor, kin) {
 		return rights.File{}, nil, rights.ErrNotFound
 	}
 	return f, body, p.readFile(ctx, by, r, f)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,28 @@ func channels(s store.Subject) []string {
 		return []string{s.Mailbox}
 	}
 	return s.Addresses
+}
+
+// kinChannels are the addresses on file of a person and of everybody who was found to be the same: an alert must reach
+// whoever that may be wrong about.
+func (p *Portal) kinChannels(tx *store.Tx, s store.Subject) ([]string, error) {
+	head, err := tx.Subject(context.Background(), s.Head()) // a transaction does not end with whoever waits for it
+	if err != nil {
+		return nil, err
+	}
+	merged, err := tx.MergedWith(context.Background(), head.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, one := range append([]store.Subject{head}, merged...) {
+		for _, to := range channels(one) {
+			if to != "" && !slices.Contains(out, to) {
+				out = append(out, to)
+			}
+		}
+	}
+	return out, nil
 }
 
 // write queues a letter about a request to its person, in the language the request was made in.

@@ -198,8 +198,8 @@ func (p *Portal) Compare(ctx context.Context, by rights.Actor, id, other string)
 }
 
 // couple returns two subjects of whom the one is a candidate of the other, and which would be shown with which: one whose
-// records are known stays, of two such the older. Any other two are not found: who may be compared is not for the asker to
-// make up.
+// records are known stays, of two such the one to whom the sources lead from their mailbox, because letters go there, else the
+// older. Any other two are not found: who may be compared is not for the asker to make up.
 func (p *Portal) couple(ctx context.Context, id, other string) (kept, gone store.Subject, same string, err error) {
 	a, err := p.Store.Subject(ctx, id)
 	if err != nil {
@@ -217,19 +217,36 @@ func (p *Portal) couple(ctx context.Context, id, other string) (kept, gone store
 	if i < 0 || a.MergedInto != "" {
 		return a, b, "", rights.ErrNotFound
 	}
-	order := []store.Subject{a, b}
-	var known [2]bool
-	for j, s := range order {
-		person, err := p.whole(ctx, s)
-		if err != nil {
+	var standing [2]int
+	for j, s := range []store.Subject{a, b} {
+		if standing[j], err = p.standingOf(ctx, s); err != nil {
 			return a, b, "", err
 		}
-		known[j] = person.Seeds() > 0
 	}
-	if !known[0] && known[1] || known[0] == known[1] && b.MadeAt.Before(a.MadeAt) {
+	if standing[0] < standing[1] || standing[0] == standing[1] && b.MadeAt.Before(a.MadeAt) {
 		a, b = b, a
 	}
 	return a, b, likely[i].Same, nil
+}
+
+// standingOf is 2 for somebody to whom the sources lead from their mailbox, 1 for somebody whose records are known by another
+// one, which they may have left, and 0 for anybody else.
+func (p *Portal) standingOf(ctx context.Context, s store.Subject) (int, error) {
+	person, err := p.whole(ctx, s)
+	if err != nil || person.Seeds() == 0 {
+		return 0, err
+	}
+	if s.Mailbox == "" {
+		return 1, nil
+	}
+	match, err := p.Sources.Find(ctx, sources.Identity{Email: s.Mailbox})
+	if err != nil {
+		return 0, err
+	}
+	if match.Ambiguous() || match.Person.Same(person) {
+		return 2, nil
+	}
+	return 1, nil
 }
 
 // Decide keeps an officer's decision about two candidates: one person, or two.
@@ -376,7 +393,13 @@ func (p *Portal) Settle(ctx context.Context, by rights.Actor, id, number, reason
 	if len(faults) > 0 {
 		return faults
 	}
-	if err := p.Store.Write(ctx, func(tx *store.Tx) error { return takePlace(tx, "settle "+by.ID, settlesADay, p.Now()) }); err != nil {
+	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := takePlace(tx, "settle "+by.ID, settlesADay, p.Now()); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(by, "person.number_tried", s.ID, "", nil)) // whether it fits is an answer too
+	})
+	if err != nil {
 		return err
 	}
 	match, err := p.Sources.Find(ctx, sources.Identity{Email: s.Mailbox})

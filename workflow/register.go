@@ -298,12 +298,16 @@ func (p *Portal) announce(tx *store.Tx, s store.Subject, r rights.Request, g Reg
 // addressee is whom the letters about a request go to: the person's mailbox, or nobody's ("", on paper) where there is
 // none, and where somebody acts in the place of a person who cannot read them.
 func (p *Portal) addressee(tx *store.Tx, s store.Subject, r rights.Request) (string, error) {
-	if r.Channel == rights.ByPortal || s.Mailbox == "" {
-		return channels(s)[0], nil
+	if r.Channel != rights.ByPortal && s.Mailbox != "" {
+		m, err := tx.Mandate(context.Background(), r.ID) // a transaction does not end with whoever waits for it
+		if err == nil && m.Kind.Alone() || ignoreNotFound(err) != nil {
+			return "", err
+		}
 	}
-	m, err := tx.Mandate(context.Background(), r.ID) // a transaction does not end with whoever waits for it
-	if errors.Is(err, rights.ErrNotFound) || err == nil && !m.Kind.Alone() {
-		return channels(s)[0], nil
+	// Whoever was found to be the same as another is written to as that other: it is the mailbox that they have now.
+	head, err := tx.Subject(context.Background(), s.Head())
+	if err != nil {
+		return "", err
 	}
-	return "", err
+	return channels(head)[0], nil
 }

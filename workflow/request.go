@@ -57,7 +57,11 @@ func (p *Portal) alert(tx *store.Tx, s store.Subject, r rights.Request, act Act)
 		return err
 	}
 	letter := mail.Alert{Ref: r.Ref, Act: act, At: p.local(r.ReceivedAt), NotBefore: p.local(r.NotBefore), Token: token, Registered: r.Channel != rights.ByPortal}
-	for i, to := range channels(s) {
+	everywhere, err := p.kinChannels(tx, s)
+	if err != nil {
+		return err
+	}
+	for i, to := range everywhere {
 		if err := p.enqueue(tx, outgoing{
 			to: to, language: r.Language, subject: s.ID, request: r.ID, dedupe: fmt.Sprintf("alert %d %s", i, r.ID), secret: token, message: letter,
 		}); err != nil {
@@ -128,10 +132,21 @@ func (p *Portal) Request(ctx context.Context, by rights.Actor, ref string) (Doss
 		}
 	}
 	d.Events = public
-	d.Files = slices.DeleteFunc(d.Files, func(f rights.File) bool { return f.Private })
+	// While two were shown as one each could write here. Now that they are two again, that is nobody's to read but the team's.
+	kin, err := p.Store.Kin(ctx, by.ID)
+	if err != nil {
+		return Dossier{}, err
+	}
+	d.Messages = slices.DeleteFunc(d.Messages, func(m rights.Message) bool { return anothers(m.Actor, kin) })
+	d.Files = slices.DeleteFunc(d.Files, func(f rights.File) bool { return f.Private || anothers(f.Actor, kin) })
 	return d, p.Store.Write(ctx, func(tx *store.Tx) error {
 		return tx.Append(p.entry(by, "request.viewed", r.Subject, r.ID, nil))
 	})
+}
+
+// anothers reports whether something comes from a person who is none of these subjects.
+func anothers(by rights.Actor, kin []string) bool {
+	return by.Role == rights.RoleSubject && !slices.Contains(kin, by.ID)
 }
 
 // own returns the actor's own request of that reference. Somebody else's is not found.

@@ -36,14 +36,18 @@ func (p *Portal) StopNow(ctx context.Context, token string) (rights.Request, err
 			return err
 		}
 		why := p.entry(by, "session.ended_others", r.Subject, r.ID, nil)
-		if _, err := tx.EndSessionsOf("subject", r.Subject, "", now, why); err != nil {
+		head, err := tx.HeadOf(ctx, r.Subject) // whom whoever signs in is by now
+		if err != nil {
+			return err
+		}
+		if _, err := tx.EndSessionsOf("subject", head, "", now, why); err != nil {
 			return err
 		}
 		// As it stands in this moment: it may have been answered since the letter was opened.
 		if r, err = tx.Request(ctx, r.ID); err != nil {
 			return err
 		}
-		err := p.cancelIn(ctx, tx, by, s, r, "stopped")
+		err = p.cancelIn(ctx, tx, by, s, r, "stopped")
 		if errors.Is(err, rights.ErrConflict) {
 			return p.stopLate(ctx, tx, by, r)
 		}

@@ -102,7 +102,7 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if err != nil {
 			return err
 		}
-		if err := p.maySettle(r, t, change.State); err != nil {
+		if err := p.maySettle(tx, r, t, change.State); err != nil {
 			return err
 		}
 		if t.Version != change.Version {
@@ -139,13 +139,16 @@ func checkTask(change TaskChange) (note string, err error) {
 	return note, nil
 }
 
-// maySettle refuses what comes too late, and to erase what the person can still take back.
-func (p *Portal) maySettle(r rights.Request, t rights.Task, to rights.TaskState) error {
+// maySettle refuses what comes too late, to erase what the person can still take back, and to change their data for
+// somebody who only says who they are.
+func (p *Portal) maySettle(tx *store.Tx, r rights.Request, t rights.Task, to rights.TaskState) error {
 	switch {
 	case !r.State.Open():
 		return rights.Fault("act", "desk.error.closed", nil)
 	case to == rights.TaskDone && t.Kind == string(rights.Erasure) && r.CoolingOff(p.Now()):
 		return rights.Fault("act", "desk.error.cooling_off", nil)
+	case to == rights.TaskDone && (t.Kind == string(rights.Erasure) || t.Kind == string(rights.Rectification)):
+		return p.proven(tx, r)
 	}
 	return nil
 }
