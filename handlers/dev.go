@@ -37,6 +37,8 @@ type DevPerson struct {
 	Email string `json:"email"`
 	Name  string `json:"name"`
 	Role  string `json:"role"` // subject, officer, approver, admin or auditor
+
+	Try map[string]string `json:"-"` // what there is to see as them, by language
 }
 
 // devRoutes exist in the demo only.
@@ -56,9 +58,8 @@ func (s *server) devPeople(c echo.Context) error {
 	v := visitOf(c)
 	m := views.DevPage{MailCount: locale.T(v.lang, "dev.mail.count", "Count", len(s.Dev.Letters()))}
 	for _, p := range people {
-		line := views.DevPersona{Email: p.Email, Name: p.Name, Initials: initials(p.Name)}
+		line := views.DevPersona{Email: p.Email, Name: p.Name, Initials: initials(p.Name), Try: p.Try[v.lang]}
 		if p.Role == string(rights.RoleSubject) {
-			line.Role = locale.T(v.lang, "dev.role.subject")
 			m.Customers = append(m.Customers, line)
 			continue
 		}

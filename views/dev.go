@@ -7,7 +7,10 @@ type DevPage struct {
 }
 
 // DevPersona is somebody of the demo, with what there is to see as them.
-type DevPersona struct{ Email, Name, Initials, Role string }
+type DevPersona struct {
+	Email, Name, Initials, Try string
+	Role                       string // "" of customers
+}
 
 // MailPage is the mail that the demo captured.
 type MailPage struct {

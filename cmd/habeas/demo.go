@@ -40,7 +40,7 @@ func (d *demoDoor) Letters() []handlers.DevLetter {
 func (d *demoDoor) People() []handlers.DevPerson {
 	out := make([]handlers.DevPerson, len(demo.Personas))
 	for i, p := range demo.Personas {
-		out[i] = handlers.DevPerson{Email: p.Email, Name: p.Name, Role: string(p.Role)}
+		out[i] = handlers.DevPerson{Email: p.Email, Name: p.Name, Role: string(p.Role), Try: p.Try}
 	}
 	return out
 }

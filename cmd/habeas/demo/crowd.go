@@ -50,8 +50,11 @@ func everybody(rng *rand.Rand) []customer {
 		}
 		people = append(people, c)
 	}
-	return people
+	return append(people, californians...)
 }
+
+// newRand is where the made-up part of the shop begins, on every machine.
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(1871, 20457)) }
 
 // ascii makes a name fit into an address.
 func ascii(name string) string {

@@ -7,6 +7,7 @@ type Persona struct {
 	Email string
 	Name  string
 	Role  rights.Role
+	Try   map[string]string // what there is to see as them, by language
 }
 
 // The people of the demo by what they are called in its scenes.
@@ -32,19 +33,97 @@ const (
 
 // Personas are everybody worth signing in as, customers first.
 var Personas = []Persona{
-	{maeve, "Maeve Gallagher", rights.RoleSubject},                             // a customer of eight years in Dublin: orders, letters, a late answer
-	{jingyi, "陈静怡", rights.RoleSubject},                                        // a customer in Shanghai, under the law of China, in Chinese
-	{rosa, "Rosa Delgado", rights.RoleSubject},                                 // a customer in Oakland, under the law of California
-	{family, "Freja (114 56) or Jonas (118 21) Lindqvist", rights.RoleSubject}, // two people behind one mailbox; their postcodes tell them apart
-	{kenji, "Kenji Mori", rights.RoleSubject},                                  // 5,000 visits, page after page
-	{arthur, "Arthur Pemberton", rights.RoleSubject},                           // a customer in Leeds with a complaint, under the law of the United Kingdom
-	{guoqiang, "林国强", rights.RoleSubject},                                      // a customer in Guangzhou who corrects what is wrong
-	{lena, "Lena Vogel", rights.RoleSubject},                                   // signed up yesterday: hardly anything is held
-	{stranger, "Somebody else", rights.RoleSubject},                            // nothing is held about this address, which is an answer too
-	{officer, "Ingrid Solheim", rights.RoleOfficer},                            // answers the queue
-	{approver, "周敏", rights.RoleApprover},                                      // answers the queue and approves what takes two
-	{admin, "Tomáš Novák", rights.RoleAdmin},                                   // invites the team
-	{auditor, "Amina Diallo", rights.RoleAuditor},                              // sees everything, changes nothing
+	{
+		maeve, "Maeve Gallagher", rights.RoleSubject,
+		map[string]string{
+			"en":    "A customer of eight years in Dublin: orders, letters, and an answer that is late.",
+			"zh-CN": "都柏林的老顾客：有订单、往来信函，还有一件已逾期的请求。",
+		},
+	},
+	{
+		jingyi, "陈静怡", rights.RoleSubject,
+		map[string]string{
+			"en":    "A customer in Shanghai, under the law of China, who reads Chinese.",
+			"zh-CN": "上海的顾客，适用《个人信息保护法》，使用中文。",
+		},
+	},
+	{
+		rosa, "Rosa Delgado", rights.RoleSubject,
+		map[string]string{
+			"en":    "A customer in Oakland, under the law of California: an opt-out, and an extended request.",
+			"zh-CN": "奥克兰的顾客，适用加州法律：已选择不出售个人信息，另有一件请求延期处理。",
+		},
+	},
+	{
+		family, "Freja (114 56) or Jonas (118 21) Lindqvist", rights.RoleSubject,
+		map[string]string{
+			"en":    "Two people behind one mailbox; their postcodes tell them apart.",
+			"zh-CN": "两人共用一个邮箱，凭邮政编码区分。",
+		},
+	},
+	{
+		kenji, "Kenji Mori", rights.RoleSubject,
+		map[string]string{
+			"en":    "5,000 visits, page after page; a request met in part.",
+			"zh-CN": "有 5000 条访问记录，可逐页查看；有一件请求部分满足。",
+		},
+	},
+	{
+		arthur, "Arthur Pemberton", rights.RoleSubject,
+		map[string]string{
+			"en":    "A customer in Leeds whose correction was declined, and who complains about it.",
+			"zh-CN": "利兹的顾客，更正请求被拒绝后提出投诉。",
+		},
+	},
+	{
+		guoqiang, "林国强", rights.RoleSubject,
+		map[string]string{
+			"en":    "A customer in Guangzhou who corrects what is wrong.",
+			"zh-CN": "广州的顾客，自行更正不准确的个人信息。",
+		},
+	},
+	{
+		lena, "Lena Vogel", rights.RoleSubject,
+		map[string]string{
+			"en":    "Signed up yesterday: hardly anything is held.",
+			"zh-CN": "昨天刚注册，几乎没有留存任何信息。",
+		},
+	},
+	{
+		stranger, "Somebody else", rights.RoleSubject,
+		map[string]string{
+			"en":    "Nothing is held about this address, which is an answer too.",
+			"zh-CN": "该地址没有任何留存信息，这本身也是一种答复。",
+		},
+	},
+	{
+		officer, "Ingrid Solheim", rights.RoleOfficer,
+		map[string]string{
+			"en":    "Answers the queue. Two requests are late, and she has notices in the bell.",
+			"zh-CN": "处理请求队列；有两件请求已逾期，另有未读提醒。",
+		},
+	},
+	{
+		approver, "周敏", rights.RoleApprover,
+		map[string]string{
+			"en":    "Answers the queue, and has an invitation to approve, which takes two.",
+			"zh-CN": "处理请求队列；有一份成员邀请待她复核。",
+		},
+	},
+	{
+		admin, "Tomáš Novák", rights.RoleAdmin,
+		map[string]string{
+			"en":    "Runs the team, the templates, the holidays and how long things are kept.",
+			"zh-CN": "管理团队、邮件模板、节假日和保存期限。",
+		},
+	},
+	{
+		auditor, "Amina Diallo", rights.RoleAuditor,
+		map[string]string{
+			"en":    "Sees everything and changes nothing: try a request's proof.",
+			"zh-CN": "可查看全部内容但不能更改；可试着下载某件请求的证明材料。",
+		},
+	},
 }
 
 // customer is one row of the shop with what follows from it.

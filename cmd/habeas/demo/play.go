@@ -20,8 +20,9 @@ type scene struct {
 
 // Play makes the team and plays every scene on a portal that was just opened. The portal's clock must read clock.
 func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Time) error {
-	s := &stage{ctx: ctx, p: p, clock: clock, refs: map[string]string{}, staff: map[string]string{}}
-	*clock = now.AddDate(0, 0, -90)
+	people := everybody(newRand())
+	s := &stage{ctx: ctx, p: p, clock: clock, refs: map[string]string{}, staff: map[string]string{}, lives: lives(people, p.Config)}
+	*clock = now.AddDate(0, 0, -teamSince)
 	for _, m := range Personas {
 		if m.Role == rights.RoleSubject {
 			continue
@@ -39,7 +40,7 @@ func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Ti
 		at time.Time
 	}
 	var play []act
-	for _, sc := range scenes(soon) {
+	for _, sc := range append(history(now, people), scenes(soon)...) {
 		at, err := sc.moment(now, p.Location)
 		if err != nil {
 			return err
@@ -52,7 +53,11 @@ func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Ti
 		if err := s.as(a.who, a.deed); err != nil {
 			return fmt.Errorf("%d days ago, %s: %w", a.days, a.hour, err)
 		}
-		if err := s.housekeeping(); err != nil {
+		chores := s.housekeeping
+		if a.days > historyUntil { // what the team was reminded of a year ago is of no use to a newcomer, and takes time
+			chores = func() error { return s.repeat(s.post) }
+		}
+		if err := chores(); err != nil {
 			return fmt.Errorf("%d days ago, %s, housekeeping: %w", a.days, a.hour, err)
 		}
 	}

@@ -1,6 +1,18 @@
 package demo
 
-import "habeas/rights"
+import (
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/workflow"
+)
+
+// paper is a page that somebody encloses.
+var paper = workflow.Upload{Name: "catalogue-label.pdf", Body: []byte("%PDF-1.4\n" +
+	"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" +
+	"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 4 0 R>>endobj\n" +
+	"4 0 obj<</Length 66>>stream\nBT /F 14 Tf 40 120 Td (Mr A. Pemberton, 3 Chapel Row, Leeds) Tj ET\nendstream endobj\n" +
+	"trailer<</Root 1 0 R>>\n%%EOF\n")}
 
 // scenes are two months of the privacy desk of a small shop, in the order of its people. Soon is how many days ago a
 // request came in that is owed an answer within days.
@@ -15,6 +27,9 @@ func scenes(soon int) []scene {
 		{29, "16:30", officer, notes("who got it", "Two of three couriers have answered: nothing passed on. Blue Barrow has not replied; rang them twice.")},
 		{9, "21:02", maeve, chooses(rights.Withdrawn, "recommendations")},
 		{9, "21:03", maeve, looks()},
+		{6, "10:15", officer, adds("who got it", "Ask Blue Barrow in writing, by registered letter")},
+		{5, "11:10", officer, reveals("who got it", "phone", "answer")},
+		{5, "11:25", officer, notes("who got it", "@周敏 the letter to Blue Barrow is ready. Could you read it before it goes?")},
 		{4, "18:44", maeve, says("who got it", "It has been more than a month now. Could you at least tell me what the two others said?")},
 		{1, "07:50", maeve, looks()},
 
@@ -32,6 +47,7 @@ func scenes(soon int) []scene {
 		{16, "02:18", rosa, asks("pieces", rights.Access, "I would like to know the specific pieces of information you have collected about me in the last twelve months, and where each came from.")},
 		{15, "11:10", approver, takes("pieces")},
 		{14, "15:45", approver, replies("pieces", "We have your request. Nearly everything is on your data page already, with where it came from; we are adding what our paper archive holds. You will hear from us within 45 days of your request.")},
+		{13, "10:05", approver, extends("pieces", "The paper archive has to be searched by hand.")},
 		{13, "04:40", rosa, says("pieces", "That works, thank you. The paper part is what I am curious about.")},
 
 		// Arthur, in Leeds, complains, and is told that his birthday is right.
@@ -40,12 +56,17 @@ func scenes(soon int) []scene {
 		{12, "10:05", arthur, asks("complaint", rights.Complaint, "I asked twice by telephone to be taken off the postal list and the catalogues still come. I should like to know why nobody wrote it down.")},
 		{10, "09:30", officer, takes("complaint")},
 		{10, "09:34", officer, replies("complaint", "Dear Mr Pemberton, you are right to complain, and we are sorry. Your calls were taken by our shop, not by us. We are finding out what happened to the notes.")},
+		{9, "12:40", arthur, says("complaint", "Here is the last catalogue's cover, with the label still on it.", paper)},
 		{8, "16:20", arthur, corrects("years", "birth_date", "1953-11-05", "I believe you have me two years older than I am.")},
 		{7, "11:15", approver, declines("years", "accurate", "We compared with the copy of your driving licence that you sent us in 2021 for the knives: it says 1951. If that copy is wrong, please send us a newer one and we will look again.")},
+		{3, "10:45", arthur, complains("the licence", "years", "The licence of 2021 was misprinted and replaced the year after. I should like somebody else to look at this again.")},
 
 		// Kenji takes his data along; the package was there for a day.
 		{52, "23:10", kenji, chooses(rights.Granted, "newsletter", "analytics", "product_tests")},
 		{24, "22:48", kenji, exports("copy")},
+		{33, "09:12", kenji, asks("calls", rights.Access, "Please send me the recordings of my two calls with your help desk in spring.")},
+		{32, "10:00", officer, takes("calls")},
+		{28, "16:45", officer, fulfilsInPart("calls", "others_rights", "Your own words from both calls are with your request, written out. The recordings also hold another caller, whom we cannot cut out of them.")},
 		{11, "13:37", kenji, chooses(rights.Withdrawn, "product_tests")},
 		{1, "23:15", kenji, asks("stop watching", rights.Objection, "You keep a list of every page I opened for more than a year. I do not want that, and I do not see what you need it for.")},
 
@@ -64,6 +85,7 @@ func scenes(soon int) []scene {
 		// Paolo changes his mind, twice; his account is in its last days of cooling off.
 		{47, "17:33", paolo, asks("post", rights.Objection, "No more catalogues, please. My letterbox is small and I read everything here.")},
 		{40, "09:50", officer, fulfils("post", "You are off the list for everything printed, from the autumn catalogue on.")},
+		{6, "09:25", approver, reopens("post", "A catalogue was sent to him all the same: the printer had used an old list.")},
 		{18, "18:00", paolo, asks("archive", rights.Access, "Do you still have the letters I wrote to you on paper in 2023?")},
 		{17, "18:20", paolo, cancels("archive")},
 		{1, "17:05", paolo, asks("leave", rights.Erasure, "Please close my account and remove what you do not have to keep.")},
@@ -79,11 +101,34 @@ func scenes(soon int) []scene {
 		{12, "09:50", officer, takes("whose account")},
 		{12, "10:05", officer, pauses("whose account", rights.ForClarification, "Thank you for asking. To find the second account we need to know roughly when you bought, or the address the parcels went to. Please answer here; the time we have stands still until then.")},
 
+		// What came in by other ways: by telephone for somebody whom nobody has made sure of yet, by letter from somebody without
+		// a mailbox, and through an agent whom the person has still to confirm.
+		{2, "11:30", officer, registers("by phone", 0, workflow.Registration{
+			Channel: rights.ByPhone, Right: rights.Erasure, Language: "en", Mailbox: family, Identity: rights.Unidentified, Receipt: true,
+			Text: "A member of the Lindqvist household wants the account closed. To be called back on the number on file.",
+		})},
+		{7, "09:15", approver, registers("on paper", 2, workflow.Registration{
+			Channel: rights.ByLetter, Right: rights.Access, Language: "en", Name: "Gerda Petersen", Address: "Osterstraße 12, 26122 Oldenburg",
+			Identity: rights.ByDocument, Note: "Sent a copy of her identity card, number blacked out.", Receipt: true,
+			Text: "Wants to know what the shop kept from the years when she ordered by post card.",
+		})},
+		{4, "14:05", approver, registers("through an agent", 1, workflow.Registration{
+			Channel: rights.ByEmail, Right: rights.Access, Regime: "ccpa", Language: "en", Mailbox: "walt.brenner@mail.example", Identity: rights.ByKnowledge,
+			Note: "The agent named the last two orders.", Receipt: true, Text: "All categories and specific pieces of the last twelve months.",
+			Mandate: &rights.Mandate{Kind: rights.Agent, Name: "Clear Ledger Agents, Inc.", Contact: "requests@clear-ledger.example"},
+		})},
+
 		// The team grows, once a second person agrees.
 		{1, "16:10", admin, invites("noor.bakker@harbour-home.example", "Noor Bakker", rights.RoleOfficer, "For the counter in Bremen, from next month on. She has done the training.")},
 
 		// Two strangers to the desk whose requests nobody has taken yet.
 		{10, "06:45", fang, asks("no profile", rights.Objection, "请停止将我的购买记录用于个性化推荐。")},
 		{5, "14:22", stranger, asks("anything", rights.Access, "I never bought anything from you, and yet a parcel came with my name on it. What do you know about me, and from whom?")},
+		{2, "08:40", stranger, asks("anything again", rights.Access, "I have not heard from you. What do you know about me?")},
+
+		// The desk arranges itself.
+		{30, "08:20", officer, keeps("Access, late", workflow.QueueQuery{View: "overdue", Right: rights.Access}, false)},
+		{30, "08:40", admin, keeps("Customers in China", workflow.QueueQuery{View: "open", Regime: "cn_pipl"}, true)},
+		{29, "08:50", admin, words(mail.KindAcknowledged, "en", "Thank you for writing to us. A person reads every request; yours is with {{house}} under {{ref}}, and you hear from us by {{due}} at the latest.")},
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // MakeShop writes the shop's and the warehouse's databases into dir, with dates that end at now.
 func MakeShop(ctx context.Context, dir string, now time.Time) error {
-	b := &shop{rng: rand.New(rand.NewPCG(1871, 20457)), now: now, tables: map[string]*sample.Table{}}
+	b := &shop{rng: newRand(), now: now, tables: map[string]*sample.Table{}}
 	for _, p := range products {
 		b.add("products", b.next("products"), p.sku, p.en, p.zh, p.line, p.price)
 	}
