@@ -10,8 +10,12 @@ import (
 
 // Things of one use: enrolment links, recovery codes, links that stop an act. Each is kept as a keyed hash.
 
-// InsertEnrolment adds a link with which a member of staff sets a password.
+// InsertEnrolment adds a link with which a member of staff sets a password. It ends those before: whoever needs another has
+// lost the first, or somebody else has it.
 func (tx *Tx) InsertEnrolment(tokenHash []byte, staffID string, expires time.Time, why rights.Entry) error {
+	if _, err := tx.exec("UPDATE enrolments SET used_at = $2 WHERE staff_id = $1 AND used_at IS NULL", staffID, millis(why.At)); err != nil {
+		return fmt.Errorf("end the enrolments before: %w", err)
+	}
 	if _, err := tx.exec("INSERT INTO enrolments (token_hash, staff_id, expires_at) VALUES ($1, $2, $3)",
 		tokenHash, staffID, millis(expires)); err != nil {
 		return fmt.Errorf("insert enrolment: %w", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"habeas/mail"
 	"habeas/rights"
@@ -160,11 +162,26 @@ func checkInvitee(i Proposal) (Proposal, error) {
 	if i.Email, err = mail.Canonical(i.Email); err != nil {
 		return i, err
 	}
-	if i.Name = strings.TrimSpace(i.Name); i.Name == "" {
+	i.Name = oneLine(i.Name)
+	switch n := utf8.RuneCountInString(i.Name); {
+	case !strings.ContainsFunc(i.Name, unicode.IsLetter):
 		return i, rights.Fault("name", "staff.error.name", nil)
+	case n > maxLine:
+		return i, rights.Fault("name", "error.too_long", map[string]any{"Max": maxLine, "Over": n - maxLine})
 	}
 	if !(rights.Actor{Role: i.Role}).IsStaff() {
 		return i, rights.Fault("role", "staff.error.role", nil)
 	}
 	return i, nil
+}
+
+// oneLine is a name as one line that reads as it is written: without controls, and without marks that turn text around.
+func oneLine(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(name), " ")
 }
