@@ -196,3 +196,59 @@ func TestARecordThatHasServedItsTimeLeadsToNobody(t *testing.T) {
 }
 
 func second(_ rights.Request, _ []workflow.Holding, err error) error { return err }
+
+// Who says that they are somebody can be sent a question, and no document: what is let out is not taken back.
+func TestNoFileIsSentToSomebodyUnproven(t *testing.T) {
+	h := open(t)
+	officer := h.officer(rights.RoleOfficer)
+	pdf := workflow.Upload{Name: "yours.pdf", Body: aPDF}
+	for _, c := range []struct {
+		sentence, want string
+		registration   workflow.Registration
+	}{
+		{"whoever called", "intake.error.held.identity", h.phoned(pair, rights.Access)},
+		{"an agent whom nobody has confirmed", "intake.error.held.mandate", h.actsFor(bo, rights.Access, rights.Agent)},
+		{"somebody who objects, of whom no proof is asked", "", h.phoned(bo, rights.OptOut)},
+	} {
+		r := h.register(officer, c.registration)
+		h.must(h.Reply(t.Context(), officer, r.Ref, 1, "Which years do you mean?"))
+		if err := h.Reply(t.Context(), officer, r.Ref, 2, "All of it", pdf); fault(err) != c.want {
+			t.Errorf("%s: %v", c.sentence, err)
+		}
+	}
+}
+
+// Nobody decides on what they asked themselves (security.md 6: nobody approves their own act). A colleague does.
+func TestAnOfficerDoesNotAnswerTheirOwnRequest(t *testing.T) {
+	h := open(t)
+	by := h.customer(ann)
+	officer, colleague := h.officer(rights.RoleOfficer), h.officer(rights.RoleApprover)
+	h.must(h.Store.Write(t.Context(), func(tx *store.Tx) error {
+		m, err := tx.StaffByID(t.Context(), officer.ID)
+		if err != nil {
+			return err
+		}
+		m.Email = "Ann+desk@example.com"
+		return tx.UpdateStaff(m, rights.Entry{At: h.Now(), Actor: rights.System, Act: "test"})
+	}))
+	r := h.objection(by)
+	erasure := h.erasure(by)
+	h.clock.Advance(96 * time.Hour)
+	correction, err := h.Correct(t.Context(), h.customer(ann), changed("name", "Ann Rich"), "en")
+	h.must(err)
+	task := h.folder(officer, erasure.Ref).Tasks[0]
+	for act, err := range map[string]error{
+		"fulfil":  h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Yes"),
+		"refuse":  h.Refuse(t.Context(), officer, r.Ref, h.version(r.Ref), "legal_claims", ""),
+		"message": h.Reply(t.Context(), officer, r.Ref, h.version(r.Ref), "Hello me"),
+		"accept":  h.Accept(t.Context(), officer, correction.Ref, h.version(correction.Ref)),
+		"task":    h.SetTask(t.Context(), officer, erasure.Ref, workflow.TaskChange{ID: task.ID, Version: 1, State: rights.TaskDone}),
+	} {
+		if fault(err) != "desk.error.own" {
+			t.Errorf("%s: %v", act, err)
+		}
+	}
+	h.must(h.Assign(t.Context(), officer, correction.Ref, h.version(correction.Ref), colleague.ID))
+	h.must(h.Accept(t.Context(), colleague, correction.Ref, h.version(correction.Ref)))
+	h.must(h.Fulfil(t.Context(), colleague, r.Ref, h.version(r.Ref), "Yes"))
+}

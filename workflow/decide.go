@@ -277,6 +277,9 @@ func (p *Portal) Accept(ctx context.Context, by rights.Actor, ref string, versio
 	}
 	// The decision is durable, and nobody else's any more, before the source is touched.
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := p.disinterested(ctx, tx, by, s); err != nil {
+			return err
+		}
 		if err := tx.TakeOver(r.ID); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 
 	"habeas/mail"
 	"habeas/rights"
@@ -112,25 +113,57 @@ func (p *Portal) deskRequest(ctx context.Context, by rights.Actor, deed rights.D
 }
 
 // handle runs one act of an officer on a request they saw at that version: somebody else's change in between is
-// ErrConflict.
+// ErrConflict. Nobody decides on what they asked themselves.
 func (p *Portal) handle(ctx context.Context, by rights.Actor, ref string, version int, act func(*store.Tx, store.Subject, rights.Request) error) error {
+	return p.atVersion(ctx, by, ref, version, func(tx *store.Tx, s store.Subject, r rights.Request) error {
+		if err := p.disinterested(ctx, tx, by, s); err != nil {
+			return err
+		}
+		return act(tx, s, r)
+	})
+}
+
+// atVersion reads the request in the transaction of the act, as it stands in that moment.
+func (p *Portal) atVersion(ctx context.Context, by rights.Actor, ref string, version int, act func(*store.Tx, store.Subject, rights.Request) error) error {
 	r, err := p.deskRequest(ctx, by, rights.HandleRequest, ref)
 	if err != nil {
 		return err
 	}
-	if r.Version != version {
-		return rights.ErrConflict
-	}
-	s, err := p.Store.Subject(ctx, r.Subject)
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		if r.Version != version {
+			return rights.ErrConflict
+		}
+		s, err := tx.Subject(ctx, r.Subject)
+		if err != nil {
+			return err
+		}
+		return act(tx, s, r)
+	})
+}
+
+// disinterested refuses a member of staff whose own mailbox is the person's.
+func (p *Portal) disinterested(ctx context.Context, tx *store.Tx, by rights.Actor, s store.Subject) error {
+	m, err := tx.StaffByID(ctx, by.ID)
 	if err != nil {
 		return err
 	}
-	return p.Store.Write(ctx, func(tx *store.Tx) error { return act(tx, s, r) })
+	theirs, err := p.kinChannels(tx, s)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(theirs, func(address string) bool { return sameMailbox(m.Email, address) }) {
+		return rights.Fault("act", "desk.error.own", nil)
+	}
+	return nil
 }
 
 // Assign gives a request to a member of the team, or to nobody with "".
 func (p *Portal) Assign(ctx context.Context, by rights.Actor, ref string, version int, owner string) error {
-	return p.handle(ctx, by, ref, version, func(tx *store.Tx, _ store.Subject, r rights.Request) error {
+	return p.atVersion(ctx, by, ref, version, func(tx *store.Tx, _ store.Subject, r rights.Request) error {
 		if owner != "" {
 			m, err := tx.StaffByID(ctx, owner)
 			if err != nil {
@@ -156,7 +189,7 @@ func (p *Portal) Assign(ctx context.Context, by rights.Actor, ref string, versio
 }
 
 // Reply writes to the person, with files if there are any. The letter says that there is a message; the words wait behind
-// the sign-in.
+// the sign-in, or stand in it where it goes on paper.
 func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version int, text string, uploads ...Upload) error {
 	if err := may(by, rights.HandleRequest); err != nil {
 		return err
@@ -167,13 +200,18 @@ func (p *Portal) Reply(ctx context.Context, by rights.Actor, ref string, version
 	}
 	return p.handle(ctx, by, ref, version, func(tx *store.Tx, s store.Subject, r rights.Request) error {
 		now := p.Now()
+		if len(files) > 0 { // what is let out is not taken back
+			if err := p.proven(tx, r); err != nil {
+				return err
+			}
+		}
 		if r, err = p.touch(tx, by, r); err != nil {
 			return err
 		}
 		if err := p.sayWith(ctx, tx, by, r, text, files, now); err != nil {
 			return err
 		}
-		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
+		return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref, Words: text})
 	})
 }
 

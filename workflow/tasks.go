@@ -102,6 +102,13 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if err != nil {
 			return err
 		}
+		s, err := tx.Subject(ctx, r.Subject)
+		if err != nil {
+			return err
+		}
+		if err := p.disinterested(ctx, tx, by, s); err != nil {
+			return err
+		}
 		if err := p.maySettle(tx, r, t, change.State); err != nil {
 			return err
 		}
