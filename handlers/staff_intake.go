@@ -293,6 +293,6 @@ func (s *server) registered(c echo.Context) error {
 	todo("acknowledge", r.AcknowledgedAt.IsZero())
 	todo("identity", f.Held() == "identity")
 	todo("mandate", f.Held() == "mandate")
-	todo("paper", f.Postal != nil || f.Mandate != nil && f.Mandate.Kind.Alone())
+	todo("paper", f.OnPaper())
 	return s.page(c, http.StatusOK, "", views.Registered(m))
 }

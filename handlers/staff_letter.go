@@ -82,7 +82,7 @@ func (s *server) draftFacts(lang string, f workflow.Folder, o workflow.Offer, gr
 	r := f.Request
 	t := func(key string) string { return locale.T(lang, key) }
 	to := f.Mailbox
-	if f.Postal != nil || f.Mandate != nil && f.Mandate.Kind.Alone() {
+	if f.OnPaper() {
 		to = t("intake.paper")
 	}
 	facts := []views.Fact{

@@ -25,6 +25,7 @@ func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
 	}
 	if !r.Routine {
 		form := wordsForm(d, "message")
+		form.Paper = f.OnPaper()
 		a.Message = &form
 	}
 	for _, o := range f.Acts {

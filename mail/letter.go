@@ -96,11 +96,11 @@ type Message interface {
 	write(*writer) // adds the body, block by block
 }
 
-// Compose writes the letter that tells m to the reader of mailbox to. It is pure: the same facts give the same bytes.
+// Compose writes the letter that tells m to the reader of mailbox to; "" is nobody's, and the letter one on paper. It is pure: the same facts give the same bytes.
 // It does not judge the mailbox: Build does, so that an address which nobody can write to parks its letter instead of
 // undoing the act that the letter reports.
 func Compose(house House, lang, to string, m Message) (Letter, error) {
-	p, subject, err := draw(house, lang, m)
+	p, subject, err := draw(house, lang, m, to == "")
 	if err != nil {
 		return Letter{}, err
 	}
@@ -115,7 +115,7 @@ func Compose(house House, lang, to string, m Message) (Letter, error) {
 }
 
 // draw lays a letter out: what Compose sends and what Preview shows are this one page.
-func draw(house House, lang string, m Message) (p page, subject string, err error) {
+func draw(house House, lang string, m Message, paper bool) (p page, subject string, err error) {
 	base, err := url.Parse(house.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return p, "", errors.New("compose letter: base_url must be an absolute http(s) address")
@@ -124,7 +124,7 @@ func draw(house House, lang string, m Message) (p page, subject string, err erro
 		return p, "", errors.New("compose letter: organisation.privacy_contact is missing: a reader must have somebody to write to")
 	}
 	lang = locale.Match(lang, "")
-	w := &writer{kind: m.Kind(), house: house, base: base}
+	w := &writer{kind: m.Kind(), house: house, base: base, paper: paper}
 	w.page = page{Lang: lang, House: house.name(lang)}
 	about := []any{"Ref", m.ref(), "House", w.page.House}
 	w.page.Title = w.word("title", about...)

@@ -71,7 +71,7 @@ func letters(lang string) []Message {
 		CorrectionDeclined{Ref: ref, Field: field, Refusal: refusal, Words: said},
 		ConsentGiven{Ref: ref, Purposes: []string{newsletter}, At: asked},
 		ConsentWithdrawn{Ref: ref, Purposes: []string{newsletter}, At: asked},
-		TeamMessage{Ref: ref},
+		TeamMessage{Ref: ref, Words: said},
 		Fulfilled{Ref: ref, Right: rights.Access, Words: said},
 		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Cancelled{Ref: ref, Right: rights.Erasure},
@@ -131,6 +131,34 @@ func TestEveryLetterReadsAsItsGoldenFiles(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A letter on paper goes to somebody who has no mailbox to sign in with: it speaks of no page, has no link, and says what
+// the team wrote.
+func TestALetterOnPaperNeedsNoMailbox(t *testing.T) {
+	online := regexp.MustCompile(`(?i)\bpage\b|sign in|email|automatic|reply to|/requests/|页面|登录|邮件|回复本`)
+	for _, lang := range locale.Languages {
+		for _, m := range append(letters(lang), Receipt{Ref: "HB-7Q4K-9TXM", Right: rights.Access, Confirm: true}, Fulfilled{Ref: "HB-7Q4K-9TXM", Right: rights.Access, ByHand: true}) {
+			switch m.Kind() {
+			case KindReceipt, KindMessage, KindFulfilled, KindRefused, KindExtended, KindAcknowledged, KindAskedIdentity, KindAskedClarification,
+				KindFulfilledInPart, KindReopened, KindCancelled, KindCorrectionAccepted, KindCorrectionDeclined:
+			default:
+				continue // only somebody with a mailbox gets them
+			}
+			l, err := Compose(harbour, lang, "", m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.ReplaceAll(l.Text, "新品与优惠邮件", "") // the name of a purpose
+			if found := online.FindString(text); found != "" {
+				t.Errorf("%s in %s speaks of %q:\n%s", l.Kind, lang, found, l.Text)
+			}
+		}
+		l, err := Compose(harbour, lang, "", TeamMessage{Ref: "HB-7Q4K-9TXM", Words: "The couriers have\nanswered."})
+		if err != nil || !strings.Contains(l.Text, "The couriers have\n\nanswered.") || !strings.Contains(l.Text, harbour.Address) {
+			t.Errorf("a message on paper (%v):\n%s", err, l.Text)
+		}
+	}
 }
 
 // squeeze takes all blanks away, so that wrapped and unwrapped text compare.

@@ -56,6 +56,7 @@ type writer struct {
 	kind  Kind
 	house House
 	base  *url.URL
+	paper bool // nobody's mailbox: it is printed and posted
 	page  page
 	rule  string // that wants what is being written
 	err   error
@@ -66,9 +67,13 @@ func (w *writer) word(key string, pairs ...any) string {
 	return w.shared(string(w.kind)+"."+key, pairs...)
 }
 
-// shared returns a sentence that several kinds of letter use.
+// shared returns a sentence that several kinds of letter use. Where a sentence speaks of a page or a mailbox, there is one
+// for paper: whoever has no mailbox can sign in nowhere.
 func (w *writer) shared(key string, pairs ...any) string {
 	key = "letters." + key
+	if w.paper && locale.Has(w.page.Lang, key+".paper") {
+		key += ".paper"
+	}
 	s := locale.T(w.page.Lang, key, pairs...)
 	if s == "⟦"+key+"⟧" && w.err == nil {
 		w.err = fmt.Errorf("locale/words has no sentence %s for %s", key, w.page.Lang)
@@ -128,8 +133,12 @@ func (w *writer) code(digits string) {
 	w.add(Code, group(digits))
 }
 
-// link adds a link below the house's base URL. Only an address made here can become a link.
+// link adds a link below the house's base URL. Only an address made here can become a link. Paper has none: all of them
+// lead to a page behind the sign-in.
 func (w *writer) link(key string, path ...string) {
+	if w.paper {
+		return
+	}
 	escaped := make([]string, len(path))
 	for i, p := range path {
 		if p == "" && w.err == nil {

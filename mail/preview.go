@@ -15,10 +15,10 @@ type Draft struct {
 	Foot         []string
 }
 
-// Preview lays out the letter that Compose would write, without the words in it: whoever edits them sees what stands
+// Preview lays out the letter that Compose would write, on paper or not, without the words in it: whoever edits them sees what stands
 // around them, and which rule wants it.
-func Preview(house House, lang string, m Message) (Draft, error) {
-	p, subject, err := draw(house, lang, m)
+func Preview(house House, lang string, m Message, paper bool) (Draft, error) {
+	p, subject, err := draw(house, lang, m, paper)
 	if err != nil {
 		return Draft{}, err
 	}

@@ -75,8 +75,12 @@ func (m PackageFailed) write(w *writer) {
 	w.link("link", "requests", m.Ref)
 }
 
-// TeamMessage says that the privacy team wrote. What it wrote is behind the sign-in: mail can be read on its way.
-type TeamMessage struct{ Ref string }
+// TeamMessage says that the privacy team wrote. What it wrote is behind the sign-in: mail can be read on its way. Paper is
+// sealed, and all that there is.
+type TeamMessage struct {
+	Ref   string
+	Words string
+}
 
 // Kind is message.
 func (TeamMessage) Kind() Kind    { return KindMessage }
@@ -84,6 +88,9 @@ func (m TeamMessage) ref() string { return m.Ref }
 func (m TeamMessage) write(w *writer) {
 	w.say("intro")
 	w.fact("reference", m.Ref)
+	if w.paper {
+		w.law(m.Words)
+	}
 	w.link("link", "requests", m.Ref)
 	w.note("sign_in")
 }

@@ -93,7 +93,7 @@ func TestAPreviewIsTheLetter(t *testing.T) {
 	worded := 0
 	for _, lang := range locale.Languages {
 		for _, m := range letters(lang) {
-			d, err := Preview(harbour, lang, m)
+			d, err := Preview(harbour, lang, m, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +101,7 @@ func TestAPreviewIsTheLetter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, _, err := draw(harbour, lang, m)
+			p, _, err := draw(harbour, lang, m, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,11 +150,11 @@ func TestEveryFormOfALetterHasItsWords(t *testing.T) {
 }
 
 func TestALetterWithoutWordsHasNoGapForThem(t *testing.T) {
-	with, err := Preview(harbour, "en", Refused{Ref: "HB-7Q4K-9TXM", Right: rights.Erasure, Words: "Said."})
+	with, err := Preview(harbour, "en", Refused{Ref: "HB-7Q4K-9TXM", Right: rights.Erasure, Words: "Said."}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	without, err := Preview(harbour, "en", Refused{Ref: "HB-7Q4K-9TXM", Right: rights.Erasure})
+	without, err := Preview(harbour, "en", Refused{Ref: "HB-7Q4K-9TXM", Right: rights.Erasure}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ type ActForm struct {
 	Name  string
 	Text  string // what was typed
 	Fault string
+	Paper bool // what is written goes out on paper, with its words
 }
 
 // ActCard is one statutory act on a request's page: what the law says to it, and the form that leads to its letter.

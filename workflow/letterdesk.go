@@ -46,7 +46,7 @@ func (p *Portal) Draft(ctx context.Context, by rights.Actor, f Folder, act Statu
 			return d, err
 		}
 	}
-	d.Draft, err = mail.Preview(p.House, language, ruled.letter(""))
+	d.Draft, err = mail.Preview(p.House, language, ruled.letter(""), f.OnPaper())
 	return d, err
 }
 

@@ -49,6 +49,10 @@ func (p *Portal) intake(ctx context.Context, d *Dossier) error {
 	return nil
 }
 
+// OnPaper reports whether the letters about a request are printed and posted: its person has no mailbox, or somebody acts in
+// the place of a person who cannot read them.
+func (d Dossier) OnPaper() bool { return d.Postal != nil || d.Mandate != nil && d.Mandate.Kind.Alone() }
+
 // postTo is where letters about a request are posted: to whoever acts in the place of a person, where they can be reached,
 // else to somebody without a mailbox at their address; nil for everybody else.
 func (p *Portal) postTo(ctx context.Context, r rights.Request) (*Postal, error) {

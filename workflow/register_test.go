@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -368,6 +369,18 @@ func TestSomebodyWithoutAMailboxGetsTheirLettersOnPaper(t *testing.T) {
 		if c.Count != 0 {
 			t.Errorf("%d records of %s without an address were taken for theirs", c.Count, c.Collection.Name)
 		}
+	}
+	h.must(h.Reply(t.Context(), officer, r.Ref, r.Version, "The couriers have answered."))
+	letters := h.folder(officer, r.Ref).Letters
+	said, err := h.SentLetter(t.Context(), officer, r.Ref, letters[0].ID)
+	h.must(err)
+	if h.deliver() != 0 || said.Kind != "message" || !slices.Contains(said.Paragraphs, "The couriers have answered.") {
+		t.Errorf("the %s on paper says %q", said.Kind, said.Paragraphs)
+	}
+	draft, err := h.Draft(t.Context(), officer, h.folder(officer, r.Ref), workflow.ActExtend, "", "")
+	h.must(err)
+	if last := draft.Below[len(draft.Below)-1].Text; !strings.Contains(last, "give the reference") {
+		t.Errorf("the letter that would be sent ends with %q", last)
 	}
 	if found, err := h.Store.SubjectsByMailbox(t.Context(), ""); err != nil || len(found) != 0 || s.Mailbox != "" {
 		t.Errorf("%d people are found by that they have no mailbox, %v", len(found), err)

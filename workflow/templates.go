@@ -210,7 +210,7 @@ func (p *Portal) TryTemplate(by rights.Actor, kind LetterKind, language, text st
 		return Draft{}, err
 	}
 	d := Draft{Words: mail.Fill(p.House, language, text, p.aboutLetter(ruled.request))}
-	d.Draft, err = mail.Preview(p.House, language, ruled.letter(""))
+	d.Draft, err = mail.Preview(p.House, language, ruled.letter(""), false)
 	return d, err
 }
 
