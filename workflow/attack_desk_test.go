@@ -35,6 +35,11 @@ func TestLettersToSomebodyWhoMovedGoToTheMailboxThatTheirRecordHas(t *testing.T)
 	officer := h.officer(rights.RoleOfficer)
 	before, now := h.twice()
 	old := h.said(before, "Asked from the old mailbox")
+	up := h.down("shop")
+	if err := h.Decide(t.Context(), officer, before.ID, now.ID, true, because); !workflow.Unavailable(err) {
+		t.Errorf("decided while nobody knows whose mailbox it is: %v", err)
+	}
+	up()
 	h.must(h.Decide(t.Context(), officer, before.ID, now.ID, true, because))
 	her := h.again(moved)
 	h.deliver()

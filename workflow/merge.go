@@ -243,8 +243,11 @@ func (p *Portal) standingOf(ctx context.Context, s store.Subject) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if match.Ambiguous() || match.Person.Same(person) {
+	switch {
+	case match.Ambiguous() || match.Person.Same(person):
 		return 2, nil
+	case len(match.Troubles) > 0: // it decides where letters go: better later than wrong
+		return 0, match.Troubles[0]
 	}
 	return 1, nil
 }
