@@ -87,7 +87,7 @@ func readParts(r *http.Request) (url.Values, []workflow.Upload, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if room -= int64(len(text)); room < 0 {
+		if room -= int64(len(part.FormName()) + len("=&") + len(text)); room < 0 { // as in a form without files
 			return nil, nil, &http.MaxBytesError{Limit: maxForm}
 		}
 		values.Add(part.FormName(), string(text))
