@@ -186,3 +186,35 @@ func (b *browser) measured() string {
 	b.peer = "127.0.0.1:5000"
 	return b.get("/metrics").Body
 }
+
+// What workflow refuses the page says in words, and nothing typed is lost.
+func TestRefusalsAtTheDeskAreSaidInWords(t *testing.T) {
+	s := newPortal(t)
+	self, colleague := s.named("marta+desk@example.org", "Marta at work", rights.RoleOfficer), s.staff(rights.RoleOfficer)
+	desk := "/staff/requests/" + s.customer(marta).ask(rights.Objection, "Stop.")
+	for _, act := range []string{"fulfil", "message", "note"} {
+		self.post(desk+"/"+act, "version", "1", "text", "To myself").want(t, http.StatusUnprocessableEntity).says(t, "your own mailbox", "To myself")
+	}
+	self.post(desk+"/assign", "version", "1", "owner", s.id(colleague.email)).want(t, http.StatusSeeOther)
+	colleague.post(desk+"/fulfil", "version", "2", "text", "We have stopped.").want(t, http.StatusSeeOther)
+
+	called := "/staff/requests/" + colleague.registers(phoned(wenbo, "access"))
+	colleague.send(called+"/message", []upload{{"yours.pdf", aPDF}}, "version", "1", "text", "All of it").
+		want(t, http.StatusUnprocessableEntity).says(t, "First make sure of who asks", "All of it")
+	if strings.Contains(colleague.get(called).Body, "yours.pdf") {
+		t.Error("the file is there all the same")
+	}
+}
+
+// A view that somebody keeps for themselves is nobody else's, by its number neither.
+func TestNobodyOpensOrDropsTheViewOfAnother(t *testing.T) {
+	s := newPortal(t)
+	officer, other := s.staff(rights.RoleApprover), s.staff(rights.RoleOfficer)
+	officer.post("/staff/queue/views", "right", "erasure", "name", "Secret-plan").want(t, http.StatusSeeOther)
+	id := viewID(t, officer.get("/staff/queue?right=erasure"))
+	for _, path := range []string{"/staff/queue", "/staff/queue?view=" + id, "/staff/queue?saved=" + id, "/staff/queue.csv?view=" + id} {
+		other.get(path).hides(t, "Secret-plan")
+	}
+	other.post("/staff/queue/views/"+id+"/delete").want(t, http.StatusNotFound)
+	officer.get("/staff/queue").says(t, "Secret-plan")
+}
