@@ -7,11 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
-
-	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/chromedp"
 )
 
 // The roads that people of every kind go, in either language, with scripts and without.
@@ -47,27 +43,7 @@ func (v *visitor) downloads() (ref, file string) {
 	ref = refShape.FindString(v.path())
 	v.sees(v.T("package.ready.title"))
 	v.shot("package-" + v.lang)
-	dir := v.t.TempDir()
-	_, err := chromedp.CallBrowser(v.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir, BrowserContextID: chromedp.FromContext(v.ctx).BrowserContextID,
-	})
-	v.must(err)
-	v.click("[href$='/package.zip']")
-	if !until(func() bool {
-		found, _ := filepath.Glob(filepath.Join(dir, "*.zip"))
-		if len(found) != 1 {
-			return false
-		}
-		whole, err := zip.OpenReader(found[0]) // the name is there before the bytes are
-		if err != nil {
-			return false
-		}
-		file = found[0]
-		return whole.Close() == nil
-	}) {
-		v.stuck("nothing was downloaded")
-	}
-	return ref, file
+	return ref, v.saves("[href$='/package.zip']")
 }
 
 // wholePackage opens a downloaded file and checks every sum of its manifest.
