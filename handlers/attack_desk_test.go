@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/handlers"
 	"habeas/rights"
@@ -217,4 +218,32 @@ func TestNobodyOpensOrDropsTheViewOfAnother(t *testing.T) {
 	}
 	other.post("/staff/queue/views/"+id+"/delete").want(t, http.StatusNotFound)
 	officer.get("/staff/queue").says(t, "Secret-plan")
+}
+
+// Whoever is out hears nothing more, not even until the next time that their stream would have looked.
+func TestAStreamSaysNothingToWhoeverIsOut(t *testing.T) {
+	for _, c := range []struct {
+		sentence string
+		out      func(s *site, o *officer)
+	}{
+		{"signed out", func(_ *site, o *officer) { o.post("/staff/sign-out") }},
+		{"disabled", func(s *site, o *officer) { s.must(s.DisableStaff(s.t.Context(), rights.System, o.email)) }},
+	} {
+		s := newPortal(t)
+		o := s.staff(rights.RoleOfficer)
+		stream := o.listen(t)
+		stream.says(": listening")
+		c.out(s, o)
+		ref := s.customer(marta).ask(rights.Objection, "Stop.")
+		for patience, heard := time.After(10*time.Second), false; !heard; {
+			select {
+			case line, open := <-stream.lines:
+				if heard = !open; strings.Contains(line, ref) || strings.Contains(line, "queue") {
+					t.Errorf("%s, they hear %q", c.sentence, line)
+				}
+			case <-patience:
+				t.Fatalf("%s: the stream goes on", c.sentence)
+			}
+		}
+	}
 }

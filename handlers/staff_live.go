@@ -90,7 +90,7 @@ func (s *server) events(c echo.Context) error {
 			}
 			said = ": still here\n\n"
 		case change, open := <-changes:
-			if !open {
+			if !open || !s.stillIn(c) { // whoever is out hears nothing more
 				return sayEnd(c)
 			}
 			said = eventsOf(change)
