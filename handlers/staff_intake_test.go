@@ -125,6 +125,24 @@ func TestWhatIsWrongWithARegistrationIsSaidAndNothingTypedIsLost(t *testing.T) {
 	officer.post("/staff/requests/new", append(phoned(marta, "access"), "right", "erasure")...).want(t, http.StatusUnprocessableEntity)
 }
 
+func TestWhoActsForAPersonIsToldByTheLawOfTheRequest(t *testing.T) {
+	officer := newPortal(t).staff(rights.RoleOfficer)
+	for _, row := range []struct{ by, relation, regime, says, hides string }{
+		{"agent", "", "ccpa", "11 CCR 7063(a)", "GDPR Art."},
+		{"agent", "", "cn_pipl", "asked by letter whether the agent may act", "11 CCR"},
+		{"relative", "child", "cn_pipl", "PIPL Art. 49", "differs from country to country"},
+		{"relative", "child", "uk_gdpr", "differs from country to country", "PIPL Art."},
+	} {
+		ref := officer.registers(phoned(marta, "access", "by", row.by, "agent_name", "Vera Vormund", "agent_contact", "vera@home.test", "relation", row.relation, "regime", row.regime))
+		card := officer.get("/staff/requests/" + ref).Body
+		_, card, _ = strings.Cut(card, "Acts for the person")
+		card, _, _ = strings.Cut(card, "</section>")
+		if !strings.Contains(card, row.says) || strings.Contains(card, row.hides) {
+			t.Errorf("%s under %s: %s", row.by, row.regime, card)
+		}
+	}
+}
+
 func TestALateLetterIsLateWhenItIsRegistered(t *testing.T) {
 	s := newPortal(t)
 	officer := s.staff(rights.RoleOfficer)

@@ -62,10 +62,14 @@ func (s *server) mandateCard(v *visit, f workflow.Folder, d draft, files []views
 	}
 	g, _ := rights.RegimeByID(r.Regime)
 	byDocument := k.ByDocument(g, r.Right, f.Postal == nil)
-	m.Law = locale.T(v.lang, "mandate.law."+string(k.Kind))
+	law := "mandate.law." + string(k.Kind)
 	if byDocument && k.Kind.Asked() {
-		m.Law = locale.T(v.lang, "mandate.law.permission")
+		law = "mandate.law.permission"
 	}
+	if own := law + "." + r.Regime; locale.Has(v.lang, own) {
+		law = own // the rule that wants it is that of the request's own law
+	}
+	m.Law = locale.T(v.lang, law)
 	if handles && r.State.Open() {
 		m.Adds, m.Confirm = true, byDocument
 		if d.act.name == "mandate" {
