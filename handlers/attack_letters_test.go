@@ -17,6 +17,7 @@ import (
 
 	"habeas/mail"
 	"habeas/rights"
+	"habeas/store"
 	"habeas/workflow"
 )
 
@@ -289,4 +290,47 @@ func links(page, begin string) (out []string) {
 		}
 	}
 	return out
+}
+
+// Whoever looks every day must not see whose request was answered on which.
+func TestWhatIsPublishedMovesByTheMonth(t *testing.T) {
+	s := newPortal(t)
+	set := rights.DefaultSettings()
+	set.PublicMetrics = true
+	s.must(s.Store.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.SaveSettings(set, 0, rights.Entry{At: s.clock.Now(), Actor: rights.System, Act: "settings.changed"})
+	}))
+	answer := func(ref string) {
+		r := s.request(ref)
+		r.State, r.ClosedAt = rights.Fulfilled, s.clock.Now()
+		s.must(s.Store.Write(t.Context(), func(tx *store.Tx) error {
+			return tx.UpdateRequest(r, rights.Entry{At: s.clock.Now(), Actor: rights.System, Act: "request.fulfilled"})
+		}))
+	}
+	var refs []string
+	for i := range 24 { // twelve answered, twelve open; the days of one year
+		refs = append(refs, s.customer(wenbo).ask(rights.Restriction, "Wait."))
+		if i%2 == 0 {
+			answer(refs[i])
+		}
+		s.clock.Advance(25 * time.Hour)
+	}
+	s.clock.Advance(time.Date(2027, 1, 10, 9, 0, 0, 0, time.UTC).Sub(s.clock.Now()))
+	const before = "To limit the use of sensitive data|24|12|0|0|0|12|0|0.0"
+	line := func() string {
+		return strings.Join(readCSV(t, s.browser().get("/transparency.csv").want(t, http.StatusOK))[5], "|")
+	}
+	s.browser().get("/transparency").says(t, "As it stood on 31 December 2026")
+	if got := line(); got != before {
+		t.Fatalf("published is %s", got)
+	}
+	answer(refs[1])
+	s.clock.Advance(24 * time.Hour)
+	if got := line(); got != before {
+		t.Errorf("the day after one was answered it is %s", got)
+	}
+	s.clock.Advance(30 * 24 * time.Hour)
+	if got := line(); got == before {
+		t.Errorf("the month after it still is %s", got)
+	}
 }

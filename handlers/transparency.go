@@ -14,7 +14,7 @@ import (
 // transparency is what the house tells everybody of the requests it had in the last full year, where it chose to. No
 // number is so small that it tells of somebody, nor can such a number be computed from the others.
 func (s *server) transparency(c echo.Context) error {
-	lines, year, err := s.published(c)
+	lines, year, until, err := s.published(c)
 	if err != nil {
 		return err
 	}
@@ -22,22 +22,23 @@ func (s *server) transparency(c echo.Context) error {
 	m := yearlyPage(lang, "transparency.title", year, "all")
 	m.Lines, m.CSV = lines, "/transparency.csv"
 	m.Hidden = locale.T(lang, "transparency.hidden", "Least", strconv.Itoa(rights.SmallCell))
+	m.Notes = append(m.Notes, locale.T(lang, "transparency.until", "Date", s.day(lang, until)))
 	return s.page(c, http.StatusOK, "", views.Transparency(m))
 }
 
 func (s *server) transparencyCSV(c echo.Context) error {
-	lines, year, err := s.published(c)
+	lines, year, _, err := s.published(c)
 	if err != nil {
 		return err
 	}
 	return s.writeYearly(c, "requests-"+strconv.Itoa(year)+".csv", lines, false)
 }
 
-// published returns the lines that anybody may see.
-func (s *server) published(c echo.Context) ([]views.YearlyLine, int, error) {
-	years, year, err := s.portal.PublicYearly(c.Request().Context())
+// published returns the lines that anybody may see, their year, and the day up to which they are.
+func (s *server) published(c echo.Context) ([]views.YearlyLine, int, rights.Date, error) {
+	years, year, until, err := s.portal.PublicYearly(c.Request().Context())
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, until, err
 	}
 	lang := lang(c)
 	lines := yearlyLines(lang, years)
@@ -58,5 +59,5 @@ func (s *server) published(c echo.Context) ([]views.YearlyLine, int, error) {
 			l.Median, l.Mean = none, none
 		}
 	}
-	return lines, year, nil
+	return lines, year, until, nil
 }

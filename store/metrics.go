@@ -61,10 +61,9 @@ func (r reads) AnsweredByDay(ctx context.Context, from, to rights.Date) ([]right
 		WHERE day >= $1 AND day <= $2 AND state <> 'cancelled'`+answeredByPeople+` GROUP BY day, late HAVING SUM(n) > 0 ORDER BY day`, from, to)
 }
 
-// AnsweredOfYear returns how many requests of each kind that came in in a year were closed by now.
-func (r reads) AnsweredOfYear(ctx context.Context, year int) ([]rights.Answered, error) {
+// AnsweredOfYear returns how many requests of each kind that came in in a year were closed up to a day.
+func (r reads) AnsweredOfYear(ctx context.Context, year int, last rights.Date) ([]rights.Answered, error) {
 	first := rights.NewDate(year, time.January, 1)
-	last := rights.NewDate(9999, time.December, 31)
 	return r.answered(ctx, `SELECT '', routine, "right", regime, channel, state, ground, late, days, came, SUM(n) FROM answered_numbers
 		WHERE day >= $1 AND day <= $2 AND came = $3 GROUP BY routine, "right", regime, channel, state, ground, late, days HAVING SUM(n) > 0`,
 		first, last, strconv.Itoa(year))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 
 	"habeas/rights"
 )
@@ -278,32 +279,51 @@ func (p *Portal) Yearly(ctx context.Context, by rights.Actor, year int, regime s
 	if err := may(by, rights.SeeDashboard); err != nil {
 		return nil, err
 	}
-	return p.yearly(ctx, year, regime)
+	return p.yearly(ctx, year, regime, p.today())
 }
 
-func (p *Portal) yearly(ctx context.Context, year int, regime string) ([]rights.Yearly, error) {
+// yearly is what became up to a day of the requests that came in in a year.
+func (p *Portal) yearly(ctx context.Context, year int, regime string, until rights.Date) ([]rights.Yearly, error) {
 	came, err := p.Store.CameIn(ctx, rights.NewDate(year, 1, 1), rights.NewDate(year, 12, 31))
 	if err != nil {
 		return nil, err
 	}
-	answered, err := p.Store.AnsweredOfYear(ctx, year)
+	answered, err := p.Store.AnsweredOfYear(ctx, year, until)
 	if err != nil {
 		return nil, err
 	}
 	return rights.YearlyOf(year, regime, came, answered), nil
 }
 
-// PublicYearly returns the numbers of the last full year that anybody may see, and that year. It is ErrNotFound while
-// the house does not publish them.
-func (p *Portal) PublicYearly(ctx context.Context) ([]rights.Yearly, int, error) {
+// publication is what everybody may see for a month: compiled once, however often it is asked for.
+type publication struct {
+	mu    sync.Mutex
+	until rights.Date
+	lines []rights.Yearly
+}
+
+// PublicYearly returns the numbers of the last full year that anybody may see, as they stood when last month ended, and that
+// day: numbers that moved every day would tell whose request was answered on which. It is ErrNotFound while the house does
+// not publish them.
+func (p *Portal) PublicYearly(ctx context.Context) (lines []rights.Yearly, year int, until rights.Date, err error) {
 	set, err := p.settings(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, until, err
 	}
 	if !set.PublicMetrics {
-		return nil, 0, rights.ErrNotFound
+		return nil, 0, until, rights.ErrNotFound
 	}
-	year := p.today().Year - 1
-	lines, err := p.yearly(ctx, year, "") // of everybody, wherever they live: 11 CCR 7102(b)
-	return lines, year, err
+	today := p.today()
+	until = rights.NewDate(today.Year, today.Month, 0)
+	year = today.Year - 1
+	p.published.mu.Lock()
+	defer p.published.mu.Unlock()
+	if p.published.until != until {
+		lines, err := p.yearly(ctx, year, "", until) // of everybody, wherever they live: 11 CCR 7102(b)
+		if err != nil {
+			return nil, 0, until, err
+		}
+		p.published.until, p.published.lines = until, lines
+	}
+	return p.published.lines, year, until, nil
 }

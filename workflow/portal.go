@@ -47,6 +47,7 @@ type Portal struct {
 	hashing   sync.Mutex // one password hash at a time: each takes 19 MiB
 	builds    progress
 	calendars calendars
+	published publication
 }
 
 // Limits on acts of one person or address (security.md 2). They live in the database. Those on a mailbox are taken with
