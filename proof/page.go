@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"habeas/locale"
@@ -256,16 +257,19 @@ func (w writer) stepWord(e rights.Event) string {
 		return e.Kind
 	}
 	ground, _ := w.ground(e.Facts["ground"])
-	return w.t(key, "Owner", owner, "Ground", ground, "Ref", e.Facts["ref"], "Task", w.task(e.Facts["task"]))
+	field := strings.Join([]string{e.Facts["source"], e.Facts["collection"], e.Facts["field"]}, ".") // as the data map names it
+	return w.t(key, "Owner", owner, "Ground", ground, "Ref", e.Facts["ref"], "Task", w.task(e.Facts["task"]),
+		"Field", field, "Reason", w.word("reveal.reason.", e.Facts["reason"]))
 }
 
+// task names what stood on the list. What a colleague put there in words of their own is for the team only.
 func (w writer) task(id string) string {
 	for _, t := range w.Tasks {
 		if t.ID == id && t.Kind != rights.TaskOther {
 			return w.t("task."+t.Kind, "Source", t.Source)
 		}
 	}
-	return id
+	return w.t("proof.task.other")
 }
 
 func (w writer) letter(of Letter, n letterNote) letter {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -314,21 +315,26 @@ func TestWhatChangesWhileItIsWrittenIsNoProof(t *testing.T) {
 
 // Whatever step is added to the history of requests, a proof must have words for it.
 func TestEveryStepHasItsWords(t *testing.T) {
-	words, err := os.ReadFile("../locale/words/desk.en.json")
+	areas, err := filepath.Glob("../locale/words/*.en.json")
 	must(t, err)
-	var keys map[string]any
-	must(t, json.Unmarshal(words, &keys))
+	var keys map[string]any // those of all areas
+	for _, area := range areas {
+		words, err := os.ReadFile(area)
+		must(t, err)
+		must(t, json.Unmarshal(words, &keys))
+	}
 	l := newLog(t)
 	c := aCase(t, l, "r-1", "HB-0000-0001")
 	for key := range keys {
 		if kind, ok := strings.CutPrefix(key, "trail."); ok {
-			c.Events = append(c.Events, rights.Event{ID: kind, At: monday, Actor: rights.System, Kind: kind, Left: c.Events[3].Left})
+			facts := map[string]string{"task": "some-other-task", "source": "shop", "collection": "customers", "field": "phone", "reason": "answer"}
+			c.Events = append(c.Events, rights.Event{ID: kind, At: monday, Actor: rights.System, Kind: kind, Facts: facts, Left: c.Events[3].Left})
 		}
 	}
 	_, files := unzip(t, written(t, l.enter(c)))
 	for _, lang := range []string{"", "." + locale.Chinese} {
 		page := files["index"+lang+".html"]
-		for _, sign := range []string{"⟦", "no value"} {
+		for _, sign := range []string{"⟦", "no value", "some-other-task"} {
 			if i := bytes.Index(page, []byte(sign)); i >= 0 {
 				t.Errorf("a step without words: %s", page[max(0, i-60):i+60])
 			}
