@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"hash/fnv"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -32,6 +33,22 @@ const (
 // uploading has a place for each form with files that is being read.
 var uploading = make(chan struct{}, uploads)
 
+// turns let each person send one such form at a time, however many browsers they have: whoever sends slowly holds one place,
+// and not all. A few people share a turn.
+var turns = func() (out [64]chan struct{}) {
+	for i := range out {
+		out[i] = make(chan struct{}, 1)
+	}
+	return out
+}()
+
+// turnOf is the turn of whoever has that ID.
+func turnOf(id string) chan struct{} {
+	h := fnv.New32a()
+	h.Write([]byte(id)) // which never fails
+	return turns[h.Sum32()%uint32(len(turns))]
+}
+
 func takesFiles(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") && fileRoutes.MatchString(r.URL.Path)
 }
@@ -50,12 +67,14 @@ func (s *server) patient(w http.ResponseWriter) error {
 
 // readParts reads a form with files part by part, into memory and never onto the disk, where it would lie unsealed. A file
 // is read up to one byte more than is taken, so that its size can be refused with words.
-func readParts(r *http.Request) (url.Values, []workflow.Upload, error) {
-	select {
-	case uploading <- struct{}{}:
-		defer func() { <-uploading }()
-	case <-r.Context().Done():
-		return nil, nil, r.Context().Err()
+func readParts(r *http.Request, from rights.Actor) (url.Values, []workflow.Upload, error) {
+	for _, place := range []chan struct{}{turnOf(from.ID), uploading} {
+		select {
+		case place <- struct{}{}:
+			defer func() { <-place }()
+		case <-r.Context().Done():
+			return nil, nil, r.Context().Err()
+		}
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {

@@ -28,7 +28,7 @@ type form struct {
 func parse(c echo.Context) (form, error) {
 	r := c.Request()
 	if takesFiles(r) {
-		values, files, err := readParts(r)
+		values, files, err := readParts(r, visitOf(c).actor)
 		if err != nil {
 			return form{}, errors.Join(echo.ErrBadRequest, tooLarge(err))
 		}
