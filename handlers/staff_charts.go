@@ -11,7 +11,7 @@ import (
 // charts are the drawings of the dashboard, each with its finding in words.
 func (s *server) charts(lang string, n workflow.Numbers) []views.Chart {
 	out := []views.Chart{
-		s.weeksChart(lang, n), s.tookChart(lang, n),
+		s.stretchesChart(lang, n), s.tookChart(lang, n),
 		s.sortedChart(lang, "right", n.ByRight, func(key string) string { return locale.T(lang, "desk.right."+key) }),
 		s.sortedChart(lang, "regime", n.ByRegime, func(key string) string { return locale.T(lang, "regime."+key) }),
 		s.sortedChart(lang, "channel", n.ByChannel, func(key string) string { return locale.T(lang, "desk.channel."+key) }),
@@ -45,8 +45,11 @@ func group(lang, label, tick string, values ...int) views.Group {
 	return g
 }
 
-func (s *server) weeksChart(lang string, n workflow.Numbers) views.Chart {
+func (s *server) stretchesChart(lang string, n workflow.Numbers) views.Chart {
 	c := chartOf(lang, "weeks")
+	if n.Months {
+		c.Title = locale.T(lang, "chart.months")
+	}
 	c.Tall = true
 	for _, key := range []string{"received", "answered", "late"} {
 		c.Series = append(c.Series, locale.T(lang, "chart.series."+key))
@@ -54,7 +57,7 @@ func (s *server) weeksChart(lang string, n workflow.Numbers) views.Chart {
 	if n.Received+n.Answered == 0 {
 		return c
 	}
-	for _, w := range n.Weeks {
+	for _, w := range n.Stretches {
 		c.Groups = append(c.Groups, group(lang, s.day(lang, w.From), locale.ShortDate(lang, w.From.In(s.portal.Location)), w.Received, w.Answered, w.Late))
 	}
 	c.Finding = locale.T(lang, "chart.weeks.finding", "Received", locale.Number(lang, n.Received), "Answered", locale.Number(lang, n.Answered), "Late", locale.Number(lang, n.Late))
@@ -131,7 +134,7 @@ func (s *server) consentChart(lang string, n workflow.Numbers, trend workflow.Co
 	c.ID, c.Title, c.Tall = "consent-"+trend.Purpose.Key, locale.T(lang, "chart.consent.of", "Purpose", trend.Purpose.Title[lang]), true
 	c.Series = []string{locale.T(lang, "chart.series.granted"), locale.T(lang, "chart.series.withdrawn")}
 	granted, withdrawn := 0, 0
-	for i, w := range n.Weeks {
+	for i, w := range n.Stretches {
 		c.Groups = append(c.Groups, group(lang, s.day(lang, w.From), locale.ShortDate(lang, w.From.In(s.portal.Location)), trend.Granted[i], trend.Withdrawn[i]))
 		granted, withdrawn = granted+trend.Granted[i], withdrawn+trend.Withdrawn[i]
 	}

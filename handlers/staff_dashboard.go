@@ -84,11 +84,11 @@ func (s *server) dashboard(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	m := views.DashboardPage{Desk: desk, From: c.QueryParam("from"), To: c.QueryParam("to")}
 	r, err := s.readSpan(c)
+	// A day that there is not can stand in no field for days: the one that was there before does.
+	m := views.DashboardPage{Desk: desk, From: r.from.String(), To: r.to.String()}
 	var n workflow.Numbers
 	if err == nil {
-		m.From, m.To = r.from.String(), r.to.String()
 		n, err = s.portal.Numbers(c.Request().Context(), v.actor, r.from, r.to)
 	}
 	var faults rights.FieldErrors

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 
 	"habeas/rights"
@@ -27,7 +28,8 @@ type Numbers struct {
 	ByRegime  []Sorted
 	ByChannel []Sorted
 	Grounds   []Counted
-	Weeks     []Week
+	Months    bool // Stretches are months, because the range is longer than half a year; else weeks
+	Stretches []Stretch
 	Consents  []ConsentTrend
 	Tasks     []Counted // open, by source
 }
@@ -50,16 +52,16 @@ type Counted struct {
 	N   int
 }
 
-// Week is what happened in the seven days from Monday, or from the first day of the range.
-type Week struct {
+// Stretch is what happened in one week or month of the range: from its first day on, or from the first of a month.
+type Stretch struct {
 	From                     rights.Date
 	Received, Answered, Late int
 }
 
-// ConsentTrend is how often people gave and took back their consent to one purpose, week by week.
+// ConsentTrend is how often people gave and took back their consent to one purpose, stretch by stretch.
 type ConsentTrend struct {
 	Purpose            rights.Purpose
-	Granted, Withdrawn []int // one number a week of Numbers.Weeks
+	Granted, Withdrawn []int // one number each of Numbers.Stretches
 }
 
 // maxRange is the most days that numbers are asked for at once.
@@ -80,7 +82,7 @@ func (p *Portal) Numbers(ctx context.Context, by rights.Actor, from, to rights.D
 		func() error { return p.numbersNow(ctx, by, &n) },
 		func() (err error) { n.Before, err = p.tally(ctx, from.AddDays(-days), from.AddDays(-1)); return err },
 		func() error { return p.sorted(ctx, &n) },
-		func() error { return p.weekly(ctx, &n) },
+		func() error { return p.byStretch(ctx, &n) },
 		func() error { return p.consentTrends(ctx, &n) },
 	} {
 		if err := read(); err != nil {
@@ -213,11 +215,29 @@ func counted(counts map[string]int) []Counted {
 	return out
 }
 
-// weekly cuts the range into weeks from its first day on; the last may be shorter.
-func (p *Portal) weekly(ctx context.Context, n *Numbers) error {
-	for day := n.From; !day.After(n.To); day = day.AddDays(7) {
-		n.Weeks = append(n.Weeks, Week{From: day})
+// maxWeeks is the most weeks that are told apart: more would be lines as thin as hairs, and tables that nobody reads.
+const maxWeeks = 27
+
+// cut divides the range into stretches.
+func (n *Numbers) cut() {
+	n.Months = n.From.DaysUntil(n.To)/7 >= maxWeeks
+	for day := n.From; !day.After(n.To); {
+		n.Stretches = append(n.Stretches, Stretch{From: day})
+		if n.Months {
+			day = rights.NewDate(day.Year, day.Month+1, 1)
+		} else {
+			day = day.AddDays(7)
+		}
 	}
+}
+
+// at is the index of the stretch that a day of the range lies in.
+func (n *Numbers) at(day rights.Date) int {
+	return sort.Search(len(n.Stretches), func(i int) bool { return n.Stretches[i].From.After(day) }) - 1
+}
+
+func (p *Portal) byStretch(ctx context.Context, n *Numbers) error {
+	n.cut()
 	came, err := p.Store.CameInByDay(ctx, n.From, n.To)
 	if err != nil {
 		return err
@@ -227,10 +247,10 @@ func (p *Portal) weekly(ctx context.Context, n *Numbers) error {
 		return err
 	}
 	for _, c := range came {
-		n.week(c.Day).Received += c.N
+		n.Stretches[n.at(c.Day)].Received += c.N
 	}
 	for _, a := range answered {
-		w := n.week(a.Day)
+		w := &n.Stretches[n.at(a.Day)]
 		w.Answered += a.N
 		if a.Late {
 			w.Late += a.N
@@ -238,9 +258,6 @@ func (p *Portal) weekly(ctx context.Context, n *Numbers) error {
 	}
 	return nil
 }
-
-// week is the week of a day of the range.
-func (n *Numbers) week(day rights.Date) *Week { return &n.Weeks[n.From.DaysUntil(day)/7] }
 
 func (p *Portal) consentTrends(ctx context.Context, n *Numbers) error {
 	numbers, err := p.Store.ConsentNumbers(ctx, n.From, n.To)
@@ -252,18 +269,18 @@ func (p *Portal) consentTrends(ctx context.Context, n *Numbers) error {
 		if purpose.Basis != "consent" {
 			continue
 		}
-		trends[purpose.Key] = &ConsentTrend{Purpose: purpose, Granted: make([]int, len(n.Weeks)), Withdrawn: make([]int, len(n.Weeks))}
+		trends[purpose.Key] = &ConsentTrend{Purpose: purpose, Granted: make([]int, len(n.Stretches)), Withdrawn: make([]int, len(n.Stretches))}
 	}
 	for _, c := range numbers {
 		t := trends[c.Purpose]
 		if t == nil {
 			continue // a purpose that the configuration no longer names
 		}
-		week := n.From.DaysUntil(c.Day) / 7
+		at := n.at(c.Day)
 		if c.Choice == rights.Granted {
-			t.Granted[week] += c.N
+			t.Granted[at] += c.N
 		} else {
-			t.Withdrawn[week] += c.N
+			t.Withdrawn[at] += c.N
 		}
 	}
 	for _, purpose := range p.Purposes {
