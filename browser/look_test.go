@@ -69,6 +69,7 @@ var outside = []sight{
 	faulty(410, at("staff-enrol-gone", "/staff/enrol/AAAAAAAAAAAAAAAAAAAAAA")),
 	at("dev", "/dev"),
 	at("dev-mail", "/dev/mail"),
+	faulty(404, at("transparency-off", "/transparency")), // until an administrator publishes it
 }
 
 // ask lets somebody ask for a code, and returns the status of the answer.
@@ -139,11 +140,45 @@ var theDesk = []sight{
 	sight{name: "desk", come: func(v *visitor) { v.open("/staff/queue"); v.press("[scope=row] a") }},
 	sight{name: "desk-correction", come: func(v *visitor) { v.open("/staff/queue?view=all&right=rectification"); v.press("[scope=row] a") }},
 	sight{name: "desk-refused", come: func(v *visitor) { v.open("/staff/queue?view=all&state=refused"); v.press("[scope=row] a") }},
+	desk("desk-phone", "view=open&channel=phone"),
+	desk("desk-letter", "view=open&channel=letter"),
+	desk("desk-agent", "view=open&channel=email"),
+	desk("desk-complaint", "view=open&right=complaint"),
 	faulty(404, at("desk-404", "/staff/requests/HB-0000-0000")),
 	at("alerts", "/staff/alerts"),
+	at("dashboard", "/staff/dashboard"),
+	at("dashboard-year", "/staff/dashboard?from=2025-12-01&to=2026-11-30"),
+	at("dashboard-empty", "/staff/dashboard?from=2019-01-01&to=2019-02-01"),
+	faulty(422, at("dashboard-422", "/staff/dashboard?from=2026-02-31&to=2026-01-01")),
+	at("ccpa", "/staff/dashboard/ccpa"),
+}
+
+// desk is the page of the first request of a list.
+func desk(name, list string, then ...string) sight {
+	return sight{name: name, come: func(v *visitor) {
+		v.open("/staff/queue?" + list)
+		v.press("[scope=row] a")
+		for _, link := range then {
+			v.press(link)
+		}
+	}}
 }
 
 var theOfficers = []sight{
+	at("register", "/staff/requests/new"),
+	faulty(422, sent("register-422", "/staff/requests/new", "register.mailbox", "nobody", "register.check")),
+	desk("desk-data", "view=open&right=portability", ".facts [href$='/data']"),
+	desk("desk-records", "view=open&right=portability", ".facts [href$='/data']", "[href*='/data/shop/']"),
+	desk("desk-sent", "view=closed&right=objection", ".aside [href*='/letters/']"),
+	desk("desk-proof", "view=closed&right=objection", ".aside [href$='/proof']"),
+	desk("desk-person", "view=open&right=portability", ".facts [href*='/people/']"),
+	at("people", "/staff/people"),
+	at("people-nobody", "/staff/people?q=nobody@nowhere.example"),
+	sight{name: "desk-acts", come: func(v *visitor) { // every form of the page at once
+		v.open("/staff/queue?view=open&right=portability")
+		v.press("[scope=row] a")
+		get[bool](v, "() => { document.querySelectorAll('main details').forEach(d => d.open = true); return true }")
+	}},
 	ticking("queue-check", "fulfil"),
 	faulty(422, ticking("queue-422", "assign")), // to nobody yet
 	sight{name: "desk-check", come: func(v *visitor) {

@@ -1,6 +1,9 @@
 package views
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Chart is one drawing of numbers, with its finding in words, the numbers themselves and where to take them away.
 type Chart struct {
@@ -32,8 +35,8 @@ const (
 	chartTop    = 10
 )
 
-// mark is a rectangle or a word of a drawing, with its place as attributes say it.
-type mark struct{ X, Y, W, H, Text, Series string }
+// mark is an outline or a word of a drawing, with its place as attributes say it.
+type mark struct{ X, Y, Text, Path, Series string }
 
 // scale is a round number that no value exceeds, and at least 4, so that half of it is whole.
 func (c Chart) scale() int {
@@ -68,21 +71,23 @@ func (c Chart) at(value int) string {
 	return number(float64(chartHeight-chartBottom) - high*float64(value)/float64(c.scale()))
 }
 
-// columns are the rectangles of a tall chart.
+// columns are the outlines of the rectangles of a tall chart: one path a series, which is a fraction of as many elements.
 func (c Chart) columns() []mark {
-	var out []mark
 	slot := float64(chartWidth-chartLeft) / float64(max(1, len(c.Groups)))
 	gap := min(slot*0.3, 10)
 	wide := (slot - gap) / float64(max(1, len(c.Series)))
-	high := float64(chartHeight - chartBottom - chartTop)
-	for i, g := range c.Groups {
-		for j, v := range g.Values {
-			h := high * float64(v) / float64(c.scale())
-			out = append(out, mark{
-				X: number(chartLeft + slot*float64(i) + gap/2 + wide*float64(j)), W: number(max(wide-0.6, 0.8)),
-				Y: number(float64(chartHeight-chartBottom) - h), H: number(h), Series: strconv.Itoa(j),
-			})
+	out := make([]mark, len(c.Series))
+	for j := range out {
+		var d strings.Builder
+		for i, g := range c.Groups {
+			if g.Values[j] == 0 {
+				continue
+			}
+			left := chartLeft + slot*float64(i) + gap/2 + wide*float64(j)
+			right, foot := number(left+max(wide-0.6, 0.8)), strconv.Itoa(chartHeight-chartBottom)
+			d.WriteString("M" + number(left) + " " + foot + "V" + c.at(g.Values[j]) + "H" + right + "V" + foot + "z")
 		}
+		out[j] = mark{Series: strconv.Itoa(j), Path: d.String()}
 	}
 	return out
 }
@@ -111,4 +116,4 @@ func (c Chart) share(value int) string {
 	return number(100*float64(value)/float64(most)) + "%"
 }
 
-func number(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+func number(f float64) string { return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0") }
