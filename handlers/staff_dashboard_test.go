@@ -57,7 +57,7 @@ func TestTheDashboardSaysWhatTheDeskDid(t *testing.T) {
 	page.hides(t, marta, "Marta")
 	o.get("/staff/dashboard?from=2026-10-01&to=2026-10-30").want(t, http.StatusOK).says(t, "Nothing in this range.", "Came in 0", "as many as before")
 	o.language = "zh-CN"
-	o.get("/staff/dashboard?from=2026-11-01&to=2027-01-31").want(t, http.StatusOK).says(t, "共收到 5 件，办结 1 件，其中逾期 1 件。")
+	o.get("/staff/dashboard?from=2026-11-01&to=2027-01-31").want(t, http.StatusOK).says(t, "共收到 5 项，答复 1 项，其中逾期 1 项。")
 }
 
 // What came in is drawn, so it is what the order and the finding are of: answers to what came in before do not count.
