@@ -147,6 +147,7 @@ type Meta struct {
 	Mask           string // how the value is masked, "" for not at all
 	Editable       Editable
 	Erase          Erase
+	SaysErase      bool // the map says so, here or above; else Erase is what would be right, and no machine does it
 	Ground         Text // why it is kept, where Erase is Keep
 	Until          Text // until when it is kept
 	Portable       bool // part of a portability package (GDPR Art. 20)

@@ -72,7 +72,9 @@ func trouble(ctx context.Context, s *source, c *Collection, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("source %s: %w", s.key, ctx.Err())
 	}
-	if k := s.system.kind(err); k != "" {
+	if errors.Is(err, errLeft) {
+		out.Kind = Refused
+	} else if k := s.system.kind(err); k != "" {
 		out.Kind = k
 	}
 	return out

@@ -158,7 +158,7 @@ func (m *rawMeta) settle(categories []string) Meta {
 		out.Mask = "all" // a core value without a mask of its own shows nothing
 	}
 	out.Editable = cmp.Or(m.Editable, EditableNo)
-	out.Erase = cmp.Or(m.Erase, EraseDelete)
+	out.Erase, out.SaysErase = cmp.Or(m.Erase, EraseDelete), m.Erase != ""
 	if out.Erase != EraseKeep {
 		out.Ground, out.Until = nil, nil
 	}

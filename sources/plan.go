@@ -38,13 +38,14 @@ func (w way) strength() int {
 
 // plan says how each collection is reached. It is computed once a map, reaching nothing.
 type plan struct {
-	order  []*Collection // those that are reached, as they are read
-	people []*Collection
-	ways   map[*Collection][]way
-	shared map[*Collection]bool // reached by going up only: its records are not one person's
-	links  []edge               // from one list of people to the next, followed when a person is looked for
-	ties   []edge               // every edge between lists of people: they show which rows belong together
-	roots  map[*Collection]map[*Collection]bool
+	order   []*Collection // those that are reached, as they are read
+	erasing []*Collection // those of them that are one person's, as they are erased
+	people  []*Collection
+	ways    map[*Collection][]way
+	shared  map[*Collection]bool // reached by going up only: its records are not one person's
+	links   []edge               // from one list of people to the next, followed when a person is looked for
+	ties    []edge               // every edge between lists of people: they show which rows belong together
+	roots   map[*Collection]map[*Collection]bool
 }
 
 // newPlan walks the graph outward from the people. The faults it adds to g are all warnings.
@@ -60,6 +61,7 @@ func newPlan(g *graph) *plan {
 	p.keepTelling(g)
 	p.goUp(g, reached)
 	p.arrange(g)
+	p.arrangeErasing(g)
 	p.warn(g)
 	return p
 }

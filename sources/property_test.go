@@ -75,7 +75,7 @@ func newWorld(random *rand.Rand) *world {
 // person is who a row belongs to: a number above zero, or 0 for nobody.
 func (w *world) fill(people int) {
 	for i := range 2 {
-		fmt.Fprintf(&w.yml[i], "dataset:\n  - fides_key: d%d\n    collections:\n", i)
+		fmt.Fprintf(&w.yml[i], "dataset:\n  - fides_key: d%d\n    habeas_meta: {erase: delete}\n    collections:\n", i)
 	}
 	owners := map[string][]int{} // table → owner of each row, by id - 1; 0 for nobody's, -1 for shared
 	for _, t := range tables {

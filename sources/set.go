@@ -100,7 +100,7 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 	}
 	s.warnings = faults
 	for _, c := range configs {
-		sys, err := drivers[c.Driver](c.DSN, editable(maps[c.Key]), s.options.LockWait)
+		sys, err := drivers[c.Driver](c.DSN, writable(maps[c.Key]), s.options.LockWait)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("source %q: %w", c.Key, err), s.Close())
 		}
@@ -109,11 +109,13 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 	return s, nil
 }
 
-// editable reports whether the map lets anything be corrected: only then is there a handle that may write.
-func editable(datasets []*Dataset) bool {
+// writable reports whether the map lets anything be corrected or erased: only then is there a handle that may write.
+func writable(datasets []*Dataset) bool {
 	found := false
 	for _, d := range datasets {
 		for _, c := range d.Collections {
+			fate := c.fate()
+			found = found || !fate.ByHand && fate.Record != EraseKeep && !c.Skip
 			walk(c.Fields, func(f *Field) { found = found || f.Meta.Editable != EditableNo })
 		}
 	}

@@ -57,7 +57,7 @@ func openSQLite(dsn string, editable bool, lockWait time.Duration) (system, erro
 	s := &sqliteSystem{read: &sqliteFile{path: path, uri: uri("ro", "_query_only", "1"), pool: readers}}
 	s.sqlSystem = sqlSystem{dialect: sqliteDialect{}, reads: s.read.db}
 	if editable {
-		s.write = &sqliteFile{path: path, uri: uri("rw", "_txlock", "immediate"), pool: 1}
+		s.write = &sqliteFile{path: path, uri: uri("rw", "_txlock", "immediate", "_foreign_keys", "1"), pool: 1}
 		s.writes = s.write.db
 	}
 	return s, nil

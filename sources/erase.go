@@ -1,0 +1,306 @@
+package sources
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"habeas/rights"
+)
+
+// Holdings are the records of one person in one collection, by their IDs. Plain data: they are noted before anything is
+// erased, because what leads to them goes with it.
+type Holdings struct {
+	Source     string   `json:"source"`
+	Collection string   `json:"collection"`
+	IDs        []string `json:"ids"`
+}
+
+// maxErased bounds the records of one collection that are erased at once.
+const maxErased = 200_000
+
+// Holdings lists what there is to erase of a person, in the order in which it is erased: every record of theirs, those that
+// stay included, but nothing that others share. It is whole or it is an error: a *SourceError where a source cannot be
+// asked, ErrUnsettled where records may be theirs and nothing settles whether they are.
+func (s *Set) Holdings(ctx context.Context, p Person) ([]Holdings, error) {
+	r := s.resolver(p)
+	var out []Holdings
+	for _, c := range s.plan.erasing {
+		h := Holdings{Source: c.Source(), Collection: c.Name}
+		n, err := s.stream(ctx, r, c, query{order: true}, func(rec Record, _ int) error {
+			if len(h.IDs) == maxErased {
+				return &SourceError{Source: c.Source(), Collection: c.Name, Kind: Large}
+			}
+			h.IDs = append(h.IDs, rec.ID)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if n.held != "" {
+			return nil, fmt.Errorf("%s: %w", c, ErrUnsettled)
+		}
+		if len(h.IDs) > 0 {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}
+
+// ErrUnsettled says that records may be somebody's and nothing settles whether they are: a person has to look.
+var ErrUnsettled = errors.New("records may be theirs and nothing settles it")
+
+// order is what a driver does to records of one collection.
+type order struct {
+	from *Collection
+	rows [][]any // primary keys
+	goes bool    // the records are deleted; else the columns are set
+	sets []set
+}
+
+// set replaces the value of one column of one record.
+type set struct {
+	field *Field
+	to    func(key []any, current any) (any, error)
+}
+
+// eraser is a system in which records can be erased.
+type eraser interface {
+	// erase carries out every order, in their order and in one transaction, and confirms each by reading back inside it.
+	// What is not there any more is no error: it may have been done before a crash.
+	erase(ctx context.Context, orders []order) error
+}
+
+// Erase carries out the fate of the holdings that lie in one source, in one transaction and in their order: all of it or
+// nothing. What the map leaves to people is left alone. Done twice it does no more than once.
+//
+// Errors: a *SourceError, and rights.ErrForbidden where the map lets nothing in the source be written.
+func (s *Set) Erase(ctx context.Context, source string, holdings []Holdings) error {
+	src := s.source(source)
+	if src == nil {
+		return rights.ErrNotFound
+	}
+	e, ok := src.system.(eraser)
+	if !ok {
+		return rights.ErrForbidden
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, scanPatience*s.options.Timeout, errSlow)
+	defer cancel()
+	var orders []order
+	for _, h := range holdings {
+		if h.Source != source {
+			continue
+		}
+		o, err := s.order(ctx, src, h)
+		if err != nil {
+			return err
+		}
+		if o != nil {
+			orders = append(orders, *o)
+		}
+	}
+	if len(orders) == 0 {
+		return nil
+	}
+	return trouble(ctx, src, nil, e.erase(ctx, orders))
+}
+
+// order is what a driver has to do about holdings, nil for nothing.
+func (s *Set) order(ctx context.Context, src *source, h Holdings) (*order, error) {
+	c := s.Collection(h.Source, h.Collection)
+	if c == nil {
+		return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+	}
+	fate := c.fate()
+	if fate.ByHand || fate.Record == EraseKeep {
+		return nil, nil
+	}
+	o := &order{from: c, goes: fate.Record == EraseDelete}
+	for _, id := range h.IDs {
+		key, ok := s.ids.read(c, id)
+		if !ok {
+			return nil, fmt.Errorf("erase %s: an ID that is none", c)
+		}
+		o.rows = append(o.rows, key)
+	}
+	if o.goes {
+		return o, nil
+	}
+	columns, err := src.shape(ctx, c)
+	if err != nil {
+		return nil, trouble(ctx, src, c, err)
+	}
+	for _, f := range fate.Gone {
+		col, ok := find(columns, f.Name)
+		if !ok {
+			return nil, &SourceError{Source: h.Source, Collection: c.Name, Kind: Changed}
+		}
+		o.sets = append(o.sets, set{f, f.remover(col)})
+	}
+	return o, nil
+}
+
+// remover returns what a column of a record that stays holds instead.
+func (f *Field) remover(col column) func(key []any, current any) (any, error) {
+	if _, kept := f.rules(); kept {
+		return func(_ []any, current any) (any, error) { return f.pared(current) }
+	}
+	masks := len(f.Fields) == 0 && f.Meta.Erase == EraseMask
+	return func(key []any, current any) (any, error) {
+		if current == nil || col.nullable && !masks {
+			return nil, nil
+		}
+		return f.blank(col, key), nil
+	}
+}
+
+// blank is a value that says nothing of anybody, of the kind that the column holds. Text is told apart from record to
+// record, because a column may want its values unique, and is the same each time, so that doing it twice changes nothing.
+func (f *Field) blank(col column, key []any) any {
+	switch kindOfValue(f, col) {
+	case "integer", "float":
+		return int64(0)
+	case "boolean":
+		return false
+	case "object":
+		return "{}"
+	}
+	switch {
+	case f.Array:
+		return "[]"
+	case strings.HasPrefix(col.typ, "DATE"), strings.HasPrefix(col.typ, "TIMESTAMP"):
+		return "1970-01-01"
+	case col.typ == "UUID":
+		return "00000000-0000-0000-0000-000000000000"
+	}
+	sum := sha256.Sum256([]byte(f.String() + "\x00" + id(key)))
+	text := "erased-" + hex.EncodeToString(sum[:6])
+	if f.Identity == emailIdentity {
+		text += "@erased.invalid" // RFC 2606: nobody's, for ever
+	}
+	if f.Length > 0 && len(text) > f.Length {
+		text = text[len(text)-f.Length:]
+	}
+	return text
+}
+
+// pared is a structure without what is not kept of it: members that the map does not name go, too, for nobody said that
+// they may stay. What is no structure goes whole.
+func (f *Field) pared(current any) (any, error) {
+	var raw []byte
+	switch v := current.(type) {
+	case string:
+		raw = []byte(v)
+	case []byte:
+		raw = v
+	default:
+		return nil, nil
+	}
+	var parsed any
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	d.UseNumber()
+	if err := d.Decode(&parsed); err != nil {
+		return nil, nil //nolint:nilerr // text where the map promises a structure is not kept
+	}
+	b, err := json.Marshal(f.keep(parsed))
+	if err != nil {
+		return nil, fmt.Errorf("write what is kept of %s: %w", f, err)
+	}
+	return string(b), nil
+}
+
+func (f *Field) keep(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = f.keep(e)
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for _, m := range f.Fields {
+			if e, ok := v[m.Name]; ok {
+				if _, kept := m.rules(); kept || m.hidden() {
+					out[m.Name] = m.keep(e)
+				}
+			}
+		}
+		return out
+	}
+	if len(f.Fields) > 0 {
+		return nil
+	}
+	return v
+}
+
+// Remains is what is left of holdings that should be gone.
+type Remains struct {
+	Collection *Collection
+	Count      int
+}
+
+// Remains reads back, after an erasure, whether the records that should have gone are gone. Trouble with a source is a
+// *SourceError.
+func (s *Set) Remains(ctx context.Context, holdings []Holdings) ([]Remains, error) {
+	var out []Remains
+	for _, h := range holdings {
+		c := s.Collection(h.Source, h.Collection)
+		if c == nil {
+			return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+		}
+		if fate := c.fate(); fate.ByHand || fate.Record != EraseDelete {
+			continue
+		}
+		n, err := s.there(ctx, c, h.IDs)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out = append(out, Remains{c, n})
+		}
+	}
+	return out, nil
+}
+
+// There counts how many of the records still are.
+func (s *Set) There(ctx context.Context, h Holdings) (int, error) {
+	c := s.Collection(h.Source, h.Collection)
+	if c == nil {
+		return 0, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+	}
+	return s.there(ctx, c, h.IDs)
+}
+
+// lookedAt is how many keys one statement names.
+const lookedAt = 500
+
+func (s *Set) there(ctx context.Context, c *Collection, ids []string) (int, error) {
+	sum := 0
+	for len(ids) > 0 {
+		n := min(len(ids), lookedAt)
+		rows := make([][]any, n)
+		for i, id := range ids[:n] {
+			key, ok := s.ids.read(c, id)
+			if !ok {
+				return 0, fmt.Errorf("look for %s: an ID that is none", c)
+			}
+			rows[i] = key
+		}
+		ids = ids[n:]
+		err := s.rows(ctx, query{from: c, where: keyed{c.Key, rows}}, func(values []any) error {
+			n, err := strconv.Atoi(text(normal(values[0])))
+			sum += n
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,130 @@
+package sources
+
+import "slices"
+
+// Fate is what erasure does to the records of one collection.
+//
+// A record goes where everything in it is to be deleted. As soon as one of its fields is kept, emptied or masked the record
+// stays, and loses what is not kept: what ties it to others (its key, references) and what is about somebody else stands.
+type Fate struct {
+	Collection *Collection
+	Record     Erase    // EraseDelete: it goes. EraseMask: it stays without Gone. EraseKeep: it stays as it is
+	Gone       []*Field // columns that are emptied, or made unreadable where nothing may be empty
+	Kept       []*Field // columns of which something stays, on their own grounds
+	ByHand     bool     // the map does not say what becomes of it: a machine leaves it alone, and an officer gets a task
+}
+
+// Fates lists what erasure does, collection by collection in the order in which it is done: what hangs on something goes
+// before it. Collections that people share are not in it: nothing in them is one person's to erase.
+func (s *Set) Fates() []Fate {
+	out := make([]Fate, len(s.plan.erasing))
+	for i, c := range s.plan.erasing {
+		out[i] = c.fate()
+	}
+	return out
+}
+
+// Fate returns what erasure does to the records of a collection.
+func (c *Collection) Fate() Fate { return c.fate() }
+
+func (c *Collection) fate() Fate {
+	f := Fate{Collection: c, Record: EraseDelete, ByHand: !c.Meta.SaysErase}
+	stays := false
+	for _, col := range c.Fields {
+		if col.structural() || col.hidden() {
+			continue
+		}
+		gone, kept := col.rules()
+		stays = stays || kept || slices.ContainsFunc(leaves(col), func(l *Field) bool { return l.Meta.Erase != EraseDelete })
+		if gone {
+			f.Gone = append(f.Gone, col)
+		}
+		if kept {
+			f.Kept = append(f.Kept, col)
+		}
+	}
+	switch {
+	case !stays && c.Meta.Erase == EraseKeep: // nothing in it but what ties records together
+		f.Record = EraseKeep
+	case !stays:
+		f.Gone = nil
+	case len(f.Gone) == 0:
+		f.Record = EraseKeep
+	default:
+		f.Record = EraseMask
+	}
+	return f
+}
+
+// structural reports whether a column ties records together, so that a record that stays cannot do without it.
+func (f *Field) structural() bool {
+	if f.PrimaryKey {
+		return true
+	}
+	return f.linked != nil && f.Identity == ""
+}
+
+// rules reports whether something of a column goes, and whether something of it is kept.
+func (f *Field) rules() (gone, kept bool) {
+	for _, l := range leaves(f) {
+		switch {
+		case l.hidden():
+		case l.Meta.Erase == EraseKeep:
+			kept = true
+		default:
+			gone = true
+		}
+	}
+	return gone, kept
+}
+
+// leaves are the values that a column holds: itself, or the members of its structure.
+func leaves(f *Field) []*Field {
+	if len(f.Fields) == 0 {
+		return []*Field{f}
+	}
+	var out []*Field
+	for _, m := range f.Fields {
+		out = append(out, leaves(m)...)
+	}
+	return out
+}
+
+// arrangeErasing puts collections in the order in which they are erased: what hangs on a record before the record, and what
+// the map says before anything. Circles are cut where they are met; the map's faults name them.
+func (p *plan) arrangeErasing(g *graph) {
+	first := map[*Collection][]*Collection{}
+	named := map[string]*Collection{}
+	for _, c := range p.order {
+		named[c.String()] = c
+	}
+	for _, c := range p.order {
+		for _, name := range c.EraseAfter {
+			if other := named[name]; other != nil {
+				first[c] = append(first[c], other)
+			}
+		}
+	}
+	for _, e := range g.edges {
+		if parent, child := e.from.Collection, e.to.Collection; e.down && parent != child {
+			first[parent] = append(first[parent], child)
+		}
+	}
+	done := map[*Collection]bool{}
+	var put func(*Collection)
+	put = func(c *Collection) {
+		if done[c] {
+			return
+		}
+		done[c] = true
+		for _, other := range first[c] {
+			put(other)
+		}
+		if p.reaches(c) && c.visible() && !p.shared[c] {
+			p.erasing = append(p.erasing, c)
+		}
+	}
+	for _, c := range p.order {
+		put(c)
+	}
+}
