@@ -16,7 +16,7 @@ run: build ## build and start the demo; prints the addresses of customers, offic
 	@exec bin/habeas serve --demo
 
 test: check tools ## everything there is, race detector on; what CI runs
-	CI=$${CI:-true} CGO_ENABLED=1 $(GO) test -race -p $(JOBS) ./...
+	CI=$${CI:-true} CGO_ENABLED=1 $(GO) test -race -timeout 40m -p $(JOBS) ./...
 
 check: ## the quick part: format, vet, staticcheck, fresh templates, tidy modules
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
