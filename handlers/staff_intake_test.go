@@ -152,6 +152,8 @@ func TestALateLetterIsLateWhenItIsRegistered(t *testing.T) {
 	ref := officer.registers(fields)
 	officer.get("/staff/requests/"+ref+"/registered").want(t, http.StatusOK).says(t, "The answer was due on 1 October 2026.", "Print and post")
 	officer.get("/staff/requests/"+ref).want(t, http.StatusOK).says(t, "No mailbox").hides(t, "Postlethwaite", "Lane End")
+	officer.post("/staff/requests/"+ref+"/refuse", "version", "1", "ground", "unfounded", "check", "yes").want(t, http.StatusOK).
+		says(t, "They go out in the printed letter").hides(t, "ordinary email")
 	officer.get("/staff/queue?view=overdue").want(t, http.StatusOK).says(t, ref, "No mailbox").hides(t, "Erased")
 }
 
@@ -184,6 +186,10 @@ func TestFilesGoBothWaysAndAreNeverShown(t *testing.T) {
 	officer.send(desk+"/message", []upload{{"answer.pdf", aPDF}}, "version", "1", "text", "And this").wantAt(t, desk)
 	officer.send(desk+"/files", []upload{{"scan.pdf", aPDF}}, "version", "2").wantAt(t, desk)
 	person.get(page).want(t, http.StatusOK).says(t, "证件 copy.html.pdf", "answer.pdf", "PDF").hides(t, "scan.pdf")
+	person.get(page).says(t, "Files (optional)")
+	if body := officer.get(desk).Body; strings.Count(body, "Files (optional)") != 1 { // with a message they may be left out
+		t.Error("a form for nothing but files calls them optional")
+	}
 	links := fileLinks(officer.get(desk).want(t, http.StatusOK).says(t, "scan.pdf", "for the team only").Body)
 	if len(links) != 3 {
 		t.Fatalf("the desk links to %v", links)

@@ -43,13 +43,16 @@ func (s *server) drawLetter(c echo.Context, status int, d draft) error {
 		Ground: d.ground, Final: t("check." + d.act.name), Go: t("check." + d.act.name + ".go"), Danger: letter.Offer.Grounds != nil,
 		Change: s.change(v.lang, f.Dossier), Facts: s.draftFacts(v.lang, f, letter.Offer, d.ground), Letter: letterOf(v.lang, letter),
 		Words: views.Words{
-			Label: t("act.words.in", "Language", t("language."+r.Language)), Text: letter.Words, Began: mark(letter.Words),
+			Label: t("act.words.in", "Language", t("language."+r.Language)), Hint: t("act.words.hint"), Text: letter.Words, Began: mark(letter.Words),
 			Fault: d.fault("text"), Needed: letter.Offer.Words, Lang: r.Language,
 		},
 		Faults: d.faults,
 	}
 	if d.sent.values.Has("text") && mark(d.sent.one("text")) != d.sent.one("began") {
 		m.Words.Text = d.text
+	}
+	if f.OnPaper() {
+		m.Words.Hint = t("act.words.paper")
 	}
 	if letter.Offer.Words {
 		m.Words.Label = t("act.words.needed", "Language", t("language."+r.Language))

@@ -29,7 +29,9 @@ func (s *server) acts(v *visit, f workflow.Folder, d draft) *views.StaffActs {
 		a.Message = &form
 	}
 	for _, o := range f.Acts {
-		a.Acts = append(a.Acts, s.actCard(v.lang, r, o, d))
+		card := s.actCard(v.lang, r, o, d)
+		card.Paper = f.OnPaper()
+		a.Acts = append(a.Acts, card)
 	}
 	return a
 }

@@ -52,6 +52,17 @@ func TestWhatIsToBeDoneIsListedBySourceAndSettledWithItsReason(t *testing.T) {
 	o.post(desk+"/tasks/0000", "version", "1", "state", "done").want(t, http.StatusNotFound)
 }
 
+func TestAClosedRequestSaysWhatWasLeftUndone(t *testing.T) {
+	s := newPortal(t)
+	o := s.staff(rights.RoleOfficer)
+	desk := "/staff/requests/" + s.customer(marta).ask(rights.Objection, "Stop profiling me.")
+	o.get(desk).says(t, "To do 0 of 1 done", "Our shop: stop what the person objects to Open")
+	o.post(desk+"/refuse", "version", "1", "ground", "legal_claims", "text", "We need them.").wantAt(t, desk)
+	o.get(desk).says(t, "Tasks 0 of 1 done", "Our shop: stop what the person objects to Not done").hides(t, "To do")
+	o.post(desk+"/reopen", "version", "2", "text", "You were right.").wantAt(t, desk)
+	o.get(desk).says(t, "To do 0 of 1 done", "Our shop: stop what the person objects to Open")
+}
+
 func TestOnlyWhatPeopleAnswerHasTasks(t *testing.T) {
 	s := newPortal(t)
 	o := s.staff(rights.RoleOfficer)

@@ -72,10 +72,13 @@ func tell(f workflow.Folder, d draft) (out []views.Option, open bool) {
 	return out, open
 }
 
-// tasks is the checklist. Whoever may handle an open request settles its tasks.
+// tasks is the checklist. Whoever may handle an open request settles its tasks; of a closed one it says what was left.
 func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 	settles := f.Request.State.Open() && v.actor.Role.May(rights.HandleRequest)
-	card := views.TaskCard{Add: settles && !f.Request.Routine}
+	card := views.TaskCard{Title: locale.T(v.lang, "desk.tasks"), Add: settles && !f.Request.Routine}
+	if !f.Request.State.Open() {
+		card.Title = locale.T(v.lang, "desk.tasks.closed")
+	}
 	if d.act.name == addTask.name {
 		card.What, card.Fault = typed(d.sent, "what"), d.fault("what")
 	}
@@ -83,6 +86,9 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 		line := views.TaskLine{
 			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen, Settles: settles,
 			State: taskPill(v.lang, t.State), Mark: map[rights.TaskState]string{rights.TaskDone: "check", rights.TaskSkipped: "cross"}[t.State],
+		}
+		if !line.Done && !f.Request.State.Open() {
+			line.State = views.Pill{Text: locale.T(v.lang, "desk.task.left")}
 		}
 		if line.Done {
 			line.By = s.names(v, f)(rights.Actor{ID: t.DoneBy}) + " · " + s.dateTime(v.lang, t.DoneAt)

@@ -1317,7 +1317,7 @@ func thread(m RequestPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = filesField("files", faultOf(m.Faults, "files"), m.FilesAgain).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = filesField("files", T(ctx, "files.optional"), faultOf(m.Faults, "files"), m.FilesAgain).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

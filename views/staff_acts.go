@@ -28,6 +28,7 @@ type ActCard struct {
 	Text    string   // words that were typed before, to go on with; "" for none
 	Fault   string   // what is wrong with them
 	Closed  string   // why it is not open; "" where it is
+	Paper   bool     // they go out on paper
 	Direct  bool     // it has no letter, and happens at once
 	Open    bool
 }
@@ -75,6 +76,7 @@ type LetterPage struct {
 // Words is what an officer adds to a letter.
 type Words struct {
 	Label  string
+	Hint   string
 	Text   string
 	Began  string // a mark of what its template began: an officer who changed nothing has typed nothing
 	Fault  string

@@ -1700,7 +1700,7 @@ func filesForm(m StaffRequestPage, act, label string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = filesField(act+"-files", faultOf(m.Faults, act+"-files"), faultOf(m.Faults, act+"-files") != "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = filesField(act+"-files", T(ctx, "intake.files"), faultOf(m.Faults, act+"-files"), faultOf(m.Faults, act+"-files") != "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

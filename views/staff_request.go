@@ -70,6 +70,7 @@ type ClockDate struct {
 
 // TaskCard is what is to be done for a request, source by source.
 type TaskCard struct {
+	Title string
 	Count string // "1 of 3 done"
 	Tasks []TaskLine
 	Add   bool   // one can be added
