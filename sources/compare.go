@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// numeric reports whether the source makes numbers of what is stored in the field. Members of JSON stay what they are.
-func (s *Set) numeric(ctx context.Context, f *Field) (bool, error) {
+// shaped returns the column of a field. Members of JSON have none: they stay what they are.
+func (s *Set) shaped(ctx context.Context, f *Field) (column, error) {
 	if f.Parent != nil || f.Array {
-		return false, nil
+		return column{}, nil
 	}
 	src := s.source(f.Collection.Source())
 	ctx, cancel := s.call(ctx)
 	defer cancel()
 	columns, err := src.shape(ctx, f.Collection)
 	if err != nil {
-		return false, trouble(ctx, src, f.Collection, err)
+		return column{}, trouble(ctx, src, f.Collection, err)
 	}
 	col, _ := find(columns, f.Name)
-	return col.numeric, nil
+	return col, nil
 }
 
 // fold says how the values of two fields of one source are made comparable.
@@ -26,12 +26,12 @@ func (s *Set) fold(ctx context.Context, w way) (string, error) {
 	if w.fold != "" {
 		return w.fold, nil
 	}
-	from, err := s.numeric(ctx, w.from)
+	from, err := s.shaped(ctx, w.from)
 	if err != nil {
 		return "", err
 	}
-	to, err := s.numeric(ctx, w.to)
-	if err != nil || from == to {
+	to, err := s.shaped(ctx, w.to)
+	if err != nil || from.numeric == to.numeric && from.family == to.family {
 		return "", err
 	}
 	return textFold, nil
@@ -46,11 +46,11 @@ func (s *Set) oneOf(ctx context.Context, f *Field, fold string, values []any) (c
 	if fold != "" || !slices.ContainsFunc(values, func(v any) bool { _, ok := v.(string); return ok }) {
 		return among{f, fold, values}, nil
 	}
-	numeric, err := s.numeric(ctx, f)
+	col, err := s.shaped(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	if numeric {
+	if col.numeric {
 		fold = textFold
 		for i, v := range values {
 			values[i] = text(v)

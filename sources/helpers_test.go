@@ -30,9 +30,12 @@ func open(t testing.TB, configs ...sources.Config) *sources.Set {
 	return set
 }
 
-// source makes a SQLite file and its map, and returns the configuration of both.
+// source makes a database of the test's engine and its map, and returns the configuration of both.
 func source(t testing.TB, key, schema, datamap string) sources.Config {
 	t.Helper()
+	if name := engine(t); name != "sqlite" {
+		return serverSource(t, name, key, schema, datamap)
+	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, key+".db")
 	execute(t, file, schema)
@@ -43,17 +46,11 @@ func source(t testing.TB, key, schema, datamap string) sources.Config {
 	return sources.Config{Key: key, Driver: "sqlite", DSN: "file:" + file, Dataset: yml}
 }
 
-// execute runs SQL on a file, as another program would.
-func execute(t testing.TB, file, text string, args ...any) {
+// execute runs SQL on a database, as another program would.
+func execute(t testing.TB, dsn, text string, args ...any) {
 	t.Helper()
-	db, err := sql.Open("sqlite", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(text, args...); err != nil {
-		t.Fatal(err)
-	}
+	driver := driverOf(dsn)
+	run(t, driver, dsn, translate(driver, text), args...)
 }
 
 // person finds the one person behind an address.

@@ -157,7 +157,9 @@ func (w *world) describe(at int, name, meta, identity string, refs [][2]string) 
 
 var token = regexp.MustCompile(`«(\w+):\d+:(-?\d+)»`)
 
-func TestNoByteOfAnotherEverAppears(t *testing.T) {
+func TestNoByteOfAnotherEverAppears(t *testing.T) { everywhere(t, testNoByteOfAnotherEverAppears) }
+
+func testNoByteOfAnotherEverAppears(t *testing.T) {
 	const rounds = 12
 	for round := range rounds {
 		random := rand.New(rand.NewPCG(uint64(round), 7))

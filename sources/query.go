@@ -29,6 +29,9 @@ type column struct {
 	name     string
 	typ      string // as declared, upper case
 	numeric  bool   // the source makes numbers of what looks like one, so that "007" is 7
+	family   string // of types that the source compares with each other and with no other: "number", "uuid", "" for text
+	exact    bool   // the name is spelled so and not otherwise
+	foreign  bool   // of a type that cannot be written so that a person reads it
 	nullable bool
 	key      bool
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,9 +15,11 @@ import (
 // Config is one source of the configuration file.
 type Config struct {
 	Key     string // names the source in paths and packages: letters, digits, - and _
-	Driver  string // "sqlite"
+	Driver  string // one of Drivers
 	DSN     string // where it is, in the driver's own form; relative paths are the process's
 	Dataset string // path of its data map
+	// Password is that of the user whom the DSN names, kept apart because a DSN is shown and copied.
+	Password string
 }
 
 // Options bound what one call may cost a source, and say what else is the installation's own. Zero values mean the
@@ -62,9 +65,14 @@ type source struct {
 }
 
 // drivers opens the kinds of systems there are. It reaches nothing yet.
-var drivers = map[string]func(dsn string, editable bool, lockWait time.Duration) (system, error){
-	"sqlite": openSQLite,
+var drivers = map[string]func(c Config, writable bool, o Options) (system, error){
+	"sqlite":   openSQLite,
+	"postgres": openPostgres,
+	"mysql":    openMySQL,
 }
+
+// Drivers returns the names of the drivers there are, sorted.
+func Drivers() []string { return slices.Sorted(maps.Keys(drivers)) }
 
 // Open reads the data maps and prepares the sources. It does not reach them: a source that is down is down when it is
 // asked, and only it. Faults of the maps, all at once, are a Faults error; warnings are kept for Warnings.
@@ -76,19 +84,19 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 	s := &Set{options: options.withDefaults(), ids: ids}
 	var all []*Dataset
 	var faults Faults
-	maps := map[string][]*Dataset{}
+	mapped := map[string][]*Dataset{}
 	for _, c := range configs {
 		if !fidesKey.MatchString(c.Key) || strings.Trim(c.Key, ".") == "" {
 			return nil, fmt.Errorf("source %q: give it a key of letters, digits, - and _", c.Key)
 		}
-		if _, twice := maps[c.Key]; twice {
+		if _, twice := mapped[c.Key]; twice {
 			return nil, fmt.Errorf("source %q is configured twice: give each its own key", c.Key)
 		}
 		if drivers[c.Driver] == nil {
-			return nil, fmt.Errorf("source %q: there is no driver %q; write sqlite", c.Key, c.Driver)
+			return nil, fmt.Errorf("source %q: there is no driver %q; write one of %s", c.Key, c.Driver, strings.Join(Drivers(), ", "))
 		}
 		datasets, found := readMap(c.Key, c.Dataset)
-		maps[c.Key] = datasets
+		mapped[c.Key] = datasets
 		all, faults = append(all, datasets...), append(faults, found...)
 	}
 	g := newGraph(all)
@@ -100,7 +108,7 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 	}
 	s.warnings = faults
 	for _, c := range configs {
-		sys, err := drivers[c.Driver](c.DSN, writable(maps[c.Key]), s.options.LockWait)
+		sys, err := drivers[c.Driver](c, writable(mapped[c.Key]), s.options)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("source %q: %w", c.Key, err), s.Close())
 		}
@@ -205,7 +213,10 @@ func (src *source) shape(ctx context.Context, c *Collection) ([]column, error) {
 }
 
 func find(columns []column, name string) (column, bool) {
-	i := slices.IndexFunc(columns, func(c column) bool { return strings.EqualFold(c.name, name) })
+	i := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+	if i < 0 {
+		i = slices.IndexFunc(columns, func(c column) bool { return !c.exact && strings.EqualFold(c.name, name) })
+	}
 	if i < 0 {
 		return column{}, false
 	}

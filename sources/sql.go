@@ -7,16 +7,22 @@ import (
 )
 
 // dialect is what SQL databases say differently. Everything that varies is here, so that another database costs
-// another dialect.
+// another dialect. An expression comes with the field whose value it is, because databases compare by type; the kind is
+// that of the fold that has been applied to it, "" for the value as it is.
 type dialect interface {
-	quote(name string) string                        // an identifier
-	bind(n int) string                               // the n-th parameter, from 1
-	read(column string) string                       // a column in a select list, as stored
-	fold(kind, expr string) string                   // an expression, made comparable for that kind of identity
-	empty(expr string) string                        // whether an expression is NULL or an empty text
-	filled(expr string) string                       // whether it is neither
-	list(n int, values []any) (string, []any)        // a select of many values from one parameter, the n-th
-	nested(column string, f *Field) (string, string) // tables to join and the expression of a value in a JSON column
+	quote(name string) string                                      // an identifier
+	read(f *Field, column string) string                           // a column in a select list, as stored
+	value(f *Field, kind string, v any) any                        // what the driver returned for it, as one of the values of a Cell
+	sort(f *Field, column string) (by, term string)                // a part of a key: what pages go by, and the term that orders them, the empty first
+	fold(f *Field, kind, expr string) string                       // an expression, made comparable for that kind of identity
+	narrow(f *Field, column string) string                         // a column that holds at least where the exact comparison does and has an index, or ""
+	empty(f *Field, kind, expr string) string                      // whether an expression is NULL or an empty text
+	filled(f *Field, kind, expr string) string                     // whether it is neither
+	bind(f *Field, kind string, n int, v any) (string, any)        // the n-th parameter, from 1, as what the field's value is compared with
+	list(f *Field, kind string, n int, values []any) (string, any) // a select of many values from one parameter, the n-th
+	assign(f *Field, n int, v any) (string, any)                   // the n-th parameter, as what the column is set to
+	nested(column string, f *Field) (joins, expr string)           // tables to join and the expression of a value in a JSON column
+	lock() string                                                  // what a select ends with that keeps others from changing what it reads
 }
 
 // statement renders a query. Names come from the map and are quoted; values are parameters, never text.
@@ -48,7 +54,7 @@ func (s *statement) query(q query) {
 		if i > 0 {
 			s.b.WriteString(", ")
 		}
-		s.b.WriteString(s.d.read(s.column(alias, f)))
+		s.b.WriteString(s.d.read(f, s.column(alias, f)))
 	}
 	s.b.WriteString(" FROM " + s.d.quote(q.from.Name) + " AS " + alias + " WHERE ")
 	s.cond(alias, q.where)
@@ -62,7 +68,8 @@ func (s *statement) query(q query) {
 			if i > 0 {
 				s.b.WriteString(", ")
 			}
-			s.b.WriteString(s.column(alias, k))
+			_, term := s.d.sort(k, s.column(alias, k))
+			s.b.WriteString(term)
 		}
 	}
 	if q.limit > 0 {
@@ -74,13 +81,13 @@ func (s *statement) query(q query) {
 // somebody else is left out: grouping decides it in one pass, without asking again for every record.
 func (s *statement) values(q query, alias string) {
 	joins, value := s.value(alias, q.values)
-	value = s.d.fold(q.fold, value)
+	value = s.d.fold(q.values, q.fold, value)
 	if q.sole == nil {
 		once := "DISTINCT " // a set that IN looks up needs none
 		if s.aliases > 1 {
 			once = ""
 		}
-		s.b.WriteString("SELECT " + once + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + s.d.filled(value) + " AND ")
+		s.b.WriteString("SELECT " + once + value + " FROM " + s.d.quote(q.from.Name) + " AS " + alias + joins + " WHERE " + s.d.filled(q.values, q.fold, value) + " AND ")
 		s.cond(alias, q.where)
 		return
 	}
@@ -103,7 +110,7 @@ func (s *statement) column(alias string, f *Field) string {
 }
 
 // exact is a column to be compared as it is.
-func (s *statement) exact(alias string, f *Field) string { return s.d.fold("", s.column(alias, f)) }
+func (s *statement) exact(alias string, f *Field) string { return s.d.fold(f, "", s.column(alias, f)) }
 
 // value returns the expression of a field, with the joins it needs where it is nested or a list.
 func (s *statement) value(alias string, f *Field) (joins, expr string) {
@@ -124,17 +131,17 @@ func (s *statement) cond(alias string, c cond) {
 	case allOf:
 		s.all(alias, c, " AND ", "1 = 1")
 	case among:
-		s.match(alias, c.field, c.fold, func() { s.list(c.values) })
+		s.among(alias, c)
 	case within:
 		s.match(alias, c.field, c.fold, func() { s.query(c.of) })
 	case absent:
 		joins, value := s.value(alias, c.field)
-		value = s.d.fold(c.fold, value)
+		value = s.d.fold(c.field, c.fold, value)
 		if joins == "" {
-			s.b.WriteString(s.d.empty(value))
+			s.b.WriteString(s.d.empty(c.field, c.fold, value))
 			return
 		}
-		s.b.WriteString("NOT EXISTS (SELECT 1 FROM (SELECT 1) AS one" + joins + " WHERE " + s.d.filled(value) + ")")
+		s.b.WriteString("NOT EXISTS (SELECT 1 FROM (SELECT 1) AS one" + joins + " WHERE " + s.d.filled(c.field, c.fold, value) + ")")
 	case keyed:
 		s.keyed(alias, c)
 	default:
@@ -160,7 +167,7 @@ func (s *statement) all(alias string, conds []cond, word, none string) {
 // match renders "the field is one of these", or for a list in a JSON column "one of its elements is".
 func (s *statement) match(alias string, f *Field, fold string, these func()) {
 	joins, value := s.value(alias, f)
-	value = s.d.fold(fold, value)
+	value = s.d.fold(f, fold, value)
 	if joins != "" {
 		s.b.WriteString("EXISTS (SELECT 1 FROM (SELECT 1) AS one" + joins + " WHERE ")
 	}
@@ -172,21 +179,41 @@ func (s *statement) match(alias string, f *Field, fold string, these func()) {
 	}
 }
 
+// among renders "the field is one of these". Where the exact comparison cannot use an index, one that can goes before it.
+func (s *statement) among(alias string, c among) {
+	narrow := ""
+	if c.fold == "" && c.field.Parent == nil && !c.field.Array && len(c.values) <= fewValues {
+		narrow = s.d.narrow(c.field, s.column(alias, c.field))
+	}
+	if narrow != "" {
+		s.b.WriteString("(" + narrow + " IN (")
+		s.list(c.field, narrowFold, c.values)
+		s.b.WriteString(") AND ")
+	}
+	s.match(alias, c.field, c.fold, func() { s.list(c.field, c.fold, c.values) })
+	if narrow != "" {
+		s.b.WriteString(")")
+	}
+}
+
+// narrowFold marks parameters that are compared with what narrow returns.
+const narrowFold = "narrow"
+
 // fewValues is how many values are listed as parameters of their own; more travel in one.
 const fewValues = 64
 
-func (s *statement) list(values []any) {
+func (s *statement) list(f *Field, kind string, values []any) {
 	if len(values) > fewValues && plain(values) {
-		text, args := s.d.list(len(s.args)+1, values)
+		text, arg := s.d.list(f, kind, len(s.args)+1, values)
 		s.b.WriteString(text)
-		s.args = append(s.args, args...)
+		s.args = append(s.args, arg)
 		return
 	}
 	for i, v := range values {
 		if i > 0 {
 			s.b.WriteString(", ")
 		}
-		s.param(v)
+		s.param(f, kind, v)
 	}
 }
 
@@ -205,9 +232,17 @@ func plain(values []any) bool {
 	return true
 }
 
-func (s *statement) param(v any) {
-	s.args = append(s.args, v)
-	s.b.WriteString(s.d.bind(len(s.args)))
+func (s *statement) param(f *Field, kind string, v any) {
+	text, arg := s.d.bind(f, kind, len(s.args)+1, v)
+	s.args = append(s.args, arg)
+	s.b.WriteString(text)
+}
+
+// assign renders "the column is set to".
+func (s *statement) assign(f *Field, v any) {
+	text, arg := s.d.assign(f, len(s.args)+1, v)
+	s.args = append(s.args, arg)
+	s.b.WriteString(s.d.quote(f.Name) + " = " + text)
 }
 
 func (s *statement) keyed(alias string, k keyed) {
@@ -217,9 +252,7 @@ func (s *statement) keyed(alias string, k keyed) {
 			values[i] = r[0]
 		}
 		if !hasNil(values) {
-			s.b.WriteString(s.exact(alias, k.key[0]) + " IN (")
-			s.list(values)
-			s.b.WriteString(")")
+			s.among(alias, among{k.key[0], "", values})
 			return
 		}
 	}
@@ -247,11 +280,15 @@ func (s *statement) same(alias string, f *Field, v any) {
 		return
 	}
 	s.b.WriteString(" = ")
-	s.param(v)
+	s.param(f, "", v)
 }
 
 // after renders "the key is greater". Empty parts of a key sort first; a row comparison would lose them.
 func (s *statement) after(alias string, key []*Field, values []any) {
+	by := func(k *Field) string {
+		expr, _ := s.d.sort(k, s.column(alias, k))
+		return expr
+	}
 	if !hasNil(values) {
 		open, end := "", ""
 		if len(key) > 1 {
@@ -262,14 +299,14 @@ func (s *statement) after(alias string, key []*Field, values []any) {
 			if i > 0 {
 				s.b.WriteString(", ")
 			}
-			s.b.WriteString(s.column(alias, k))
+			s.b.WriteString(by(k))
 		}
 		s.b.WriteString(end + " > " + open)
 		for i, v := range values {
 			if i > 0 {
 				s.b.WriteString(", ")
 			}
-			s.param(v)
+			s.param(key[i], "", v)
 		}
 		s.b.WriteString(end)
 		return
@@ -287,8 +324,8 @@ func (s *statement) after(alias string, key []*Field, values []any) {
 		if values[i] == nil {
 			s.b.WriteString(s.column(alias, key[i]) + " IS NOT NULL")
 		} else {
-			s.b.WriteString(s.column(alias, key[i]) + " > ")
-			s.param(values[i])
+			s.b.WriteString(by(key[i]) + " > ")
+			s.param(key[i], "", values[i])
 		}
 		s.b.WriteString(")")
 	}

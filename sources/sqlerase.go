@@ -84,8 +84,7 @@ func (s *sqlSystem) strip(ctx context.Context, tx *sql.Tx, o order, where keyed)
 			if i > 0 {
 				st.b.WriteString(", ")
 			}
-			st.b.WriteString(s.dialect.quote(set.field.Name) + " = ")
-			st.param(ch.values[i])
+			st.assign(set.field, ch.values[i])
 		}
 		st.b.WriteString(" WHERE ")
 		st.cond(s.dialect.quote(o.from.Name), keyed{o.from.Key, [][]any{ch.key}})
@@ -109,6 +108,5 @@ func (s *sqlSystem) strip(ctx context.Context, tx *sql.Tx, o order, where keyed)
 }
 
 func (s *sqlSystem) confirm(ctx context.Context, tx *sql.Tx, q query, each func([]any) error) error {
-	text, args := render(s.dialect, q)
-	return sqlRows(ctx, tx, text, args, len(q.fields), each)
+	return s.query(ctx, tx, q, "", each)
 }

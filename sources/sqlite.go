@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -28,7 +27,8 @@ type sqliteSystem struct {
 // readers bounds the connections to one source, so that the portal never starves it.
 const readers = 4
 
-func openSQLite(dsn string, editable bool, lockWait time.Duration) (system, error) {
+func openSQLite(c Config, writable bool, o Options) (system, error) {
+	dsn := c.DSN
 	name, query, err := splitDSN(dsn)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func openSQLite(dsn string, editable bool, lockWait time.Duration) (system, erro
 				q.Set(keep, v)
 			}
 		}
-		q.Set("_busy_timeout", strconv.FormatInt(lockWait.Milliseconds(), 10))
+		q.Set("_busy_timeout", strconv.FormatInt(o.LockWait.Milliseconds(), 10))
 		q.Set("_dqs", "0") // a missing column must be an error, not its own name as text
 		for i := 0; i+1 < len(pairs); i += 2 {
 			q.Set(pairs[i], pairs[i+1])
@@ -56,7 +56,7 @@ func openSQLite(dsn string, editable bool, lockWait time.Duration) (system, erro
 	}
 	s := &sqliteSystem{read: &sqliteFile{path: path, uri: uri("ro", "_query_only", "1"), pool: readers}}
 	s.sqlSystem = sqlSystem{dialect: sqliteDialect{}, reads: s.read.db}
-	if editable {
+	if writable {
 		s.write = &sqliteFile{path: path, uri: uri("rw", "_txlock", "immediate", "_foreign_keys", "1"), pool: 1}
 		s.writes = s.write.db
 	}

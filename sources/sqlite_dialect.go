@@ -14,15 +14,28 @@ func (sqliteDialect) quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-func (sqliteDialect) bind(n int) string { return "?" + strconv.Itoa(n) }
+func (sqliteDialect) bind(_ *Field, _ string, n int, v any) (string, any) {
+	return "?" + strconv.Itoa(n), v
+}
+
+func (d sqliteDialect) assign(f *Field, n int, v any) (string, any) { return d.bind(f, "", n, v) }
 
 // read keeps the value as stored: of a bare column the driver would parse what is declared a date, and lose how it was
 // written. The plus is no operation, but hides the declaration.
-func (sqliteDialect) read(column string) string { return "+" + column }
+func (sqliteDialect) read(_ *Field, column string) string { return "+" + column }
+
+func (sqliteDialect) value(_ *Field, _ string, v any) any { return v }
+
+func (sqliteDialect) sort(_ *Field, column string) (by, term string) { return column, column }
+
+func (sqliteDialect) narrow(*Field, string) string { return "" }
+
+// lock is needless: a transaction that may write is the only one from its beginning.
+func (sqliteDialect) lock() string { return "" }
 
 // fold compares byte by byte what is compared as it is: the collation that a column declares must not make one key of
 // two. An index has the collation of its column, so that only columns with one of their own lose theirs.
-func (sqliteDialect) fold(kind, expr string) string {
+func (sqliteDialect) fold(_ *Field, kind, expr string) string {
 	switch kind {
 	case "":
 		return expr + " COLLATE BINARY"
@@ -38,16 +51,20 @@ func (sqliteDialect) fold(kind, expr string) string {
 	return expr
 }
 
-func (sqliteDialect) empty(expr string) string { return "(" + expr + " IS NULL OR " + expr + " = '')" }
+func (sqliteDialect) empty(_ *Field, _, expr string) string {
+	return "(" + expr + " IS NULL OR " + expr + " = '')"
+}
 
-func (sqliteDialect) filled(expr string) string { return expr + " <> ''" } // of NULL neither true nor false
+func (sqliteDialect) filled(_ *Field, _, expr string) string {
+	return expr + " <> ''" // of NULL neither true nor false
+}
 
-func (sqliteDialect) list(n int, values []any) (string, []any) {
+func (sqliteDialect) list(_ *Field, _ string, n int, values []any) (string, any) {
 	text, err := json.Marshal(values)
 	if err != nil {
 		panic(fmt.Sprintf("sources: values of a database that JSON cannot hold: %v", err)) // normalised before
 	}
-	return "SELECT value FROM json_each(?" + strconv.Itoa(n) + ")", []any{string(text)}
+	return "SELECT value FROM json_each(?" + strconv.Itoa(n) + ")", string(text)
 }
 
 // nested walks from the column to the field, unfolding each list on the way. Text that is not JSON has no members.
