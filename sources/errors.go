@@ -26,6 +26,8 @@ type SourceError struct {
 	Source     string
 	Collection string // "" where it is the whole source
 	Kind       Kind
+
+	advice string // in place of the kind's, where the driver knows better
 }
 
 func (e *SourceError) Error() string {
@@ -38,6 +40,9 @@ func (e *SourceError) Error() string {
 		Refused: "does not allow that value: its own constraints refuse it",
 		Broken:  "failed: run habeas check",
 	}[e.Kind]
+	if e.advice != "" {
+		advice = e.advice
+	}
 	if e.Collection != "" {
 		return fmt.Sprintf("source %s, collection %s: %s", e.Source, e.Collection, advice)
 	}

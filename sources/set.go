@@ -32,6 +32,8 @@ type Options struct {
 	RecordBytes int           // of values of one record at most; 16 MiB
 	Links       int           // values carried from one source to another at most; 200,000
 	IDKey       []byte        // 32 bytes that encrypt record IDs which must not be read; random, so that they end with the process
+	// Vault returns the 32 bytes that seal the snapshot of a source; without it no record of one can be read.
+	Vault func(source string) []byte
 }
 
 func (o Options) withDefaults() Options {
@@ -69,6 +71,7 @@ var drivers = map[string]func(c Config, writable bool, o Options) (system, error
 	"sqlite":   openSQLite,
 	"postgres": openPostgres,
 	"mysql":    openMySQL,
+	"snapshot": openSnapshot,
 }
 
 // Drivers returns the names of the drivers there are, sorted.
@@ -98,6 +101,9 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 		datasets, found := readMap(c.Key, c.Dataset)
 		mapped[c.Key] = datasets
 		all, faults = append(all, datasets...), append(faults, found...)
+		if c.Driver == "snapshot" {
+			faults = append(faults, snapshotFaults(datasets)...)
+		}
 	}
 	g := newGraph(all)
 	s.mapped, s.edges, s.plan = g.collections, g.edges, newPlan(g)
@@ -114,6 +120,7 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 		}
 		s.sources = append(s.sources, &source{key: c.Key, system: sys})
 	}
+	s.furnish()
 	return s, nil
 }
 
