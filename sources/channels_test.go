@@ -8,6 +8,10 @@ import (
 )
 
 func TestChannelsAreTheOtherAddressesOfAPersonsOwnRows(t *testing.T) {
+	everywhere(t, testChannelsAreTheOtherAddressesOfAPersonsOwnRows)
+}
+
+func testChannelsAreTheOtherAddressesOfAPersonsOwnRows(t *testing.T) {
 	set := open(t,
 		source(t, "shop", `CREATE TABLE people (id INTEGER PRIMARY KEY, no TEXT, email TEXT, invoices TEXT, partner TEXT, more TEXT);
 			CREATE TABLE orders (id INTEGER PRIMARY KEY, person INTEGER, email TEXT);
@@ -76,6 +80,10 @@ dataset:
 }
 
 func TestChannelsOfASourceInTroubleAreMissingAndTheOthersAreNot(t *testing.T) {
+	everywhere(t, testChannelsOfASourceInTroubleAreMissingAndTheOthersAreNot)
+}
+
+func testChannelsOfASourceInTroubleAreMissingAndTheOthersAreNot(t *testing.T) {
 	configs := shopConfigs(t)
 	set := open(t, configs...)
 	p := person(t, set, "ann@example.com")

@@ -63,7 +63,15 @@ func (s *Set) checkSource(ctx context.Context, src *source, shapes map[*Collecti
 			return append(faults, c.Dataset.place.fault("%s", t))
 		}
 		shapes[c] = columns
-		faults = append(faults, checkShape(c, columns)...)
+		found := checkShape(c, columns)
+		faults = append(faults, found...)
+		if found != nil {
+			continue
+		}
+		// What is there may still be forbidden: a query that finds nothing shows it.
+		if err := src.system.rows(ctx, query{from: c, fields: c.Fields, where: never{}}, func([]any) error { return nil }); err != nil {
+			faults = append(faults, c.place.fault("%s", trouble(ctx, src, c, err)))
+		}
 	}
 	return faults
 }
@@ -82,7 +90,10 @@ func checkShape(c *Collection, columns []column) Faults {
 		}
 	}
 	for _, f := range c.Fields {
-		if _, ok := find(columns, f.Name); !ok {
+		switch col, ok := find(columns, f.Name); {
+		case col.foreign:
+			faults = append(faults, f.place.fault("column %q of table %q is of type %s, which cannot be written so that a person reads it: map a view that writes it as text, or remove the field from the map", f.Name, c.Name, col.typ))
+		case !ok:
 			faults = append(faults, f.place.fault("table %q has no column %q%s Correct the name, or remove the field from the map", c.Name, f.Name, orStop(meant(f.Name, names))))
 		}
 	}

@@ -9,6 +9,10 @@ import (
 )
 
 func TestAPersonGetsTheirRecordsFromEverySource(t *testing.T) {
+	everywhere(t, testAPersonGetsTheirRecordsFromEverySource)
+}
+
+func testAPersonGetsTheirRecordsFromEverySource(t *testing.T) {
 	set := shop(t)
 	out := string(dump(t, set, person(t, set, "ann@example.com")))
 	for _, c := range []struct{ why, token string }{
@@ -55,6 +59,10 @@ func TestAPersonGetsTheirRecordsFromEverySource(t *testing.T) {
 }
 
 func TestEachRecordComesOnceAndInOrder(t *testing.T) {
+	everywhere(t, testEachRecordComesOnceAndInOrder)
+}
+
+func testEachRecordComesOnceAndInOrder(t *testing.T) {
 	set := shop(t)
 	p := person(t, set, "ann@example.com")
 	first := dump(t, set, p)
@@ -73,6 +81,10 @@ func TestEachRecordComesOnceAndInOrder(t *testing.T) {
 }
 
 func TestStaffSeeThemselvesAndNotTheirCustomers(t *testing.T) {
+	everywhere(t, testStaffSeeThemselvesAndNotTheirCustomers)
+}
+
+func testStaffSeeThemselvesAndNotTheirCustomers(t *testing.T) {
 	set := shop(t)
 	out := string(dump(t, set, person(t, set, "ruth@shop.example")))
 	if !strings.Contains(out, "Staff-Ruth") || strings.Count(out, "\n") != 1 {
@@ -80,7 +92,9 @@ func TestStaffSeeThemselvesAndNotTheirCustomers(t *testing.T) {
 	}
 }
 
-func TestNobodyKnownIsAGoodAnswer(t *testing.T) {
+func TestNobodyKnownIsAGoodAnswer(t *testing.T) { everywhere(t, testNobodyKnownIsAGoodAnswer) }
+
+func testNobodyKnownIsAGoodAnswer(t *testing.T) {
 	set := shop(t)
 	m, err := set.Find(t.Context(), sources.Identity{Email: "nobody@example.com"})
 	if err != nil || m.Ambiguous() || m.Person.Seeds() != 0 || !m.Person.Complete() {
@@ -94,6 +108,10 @@ func TestNobodyKnownIsAGoodAnswer(t *testing.T) {
 }
 
 func TestAddressesMatchExactlyButForCaseAndBlanks(t *testing.T) {
+	everywhere(t, testAddressesMatchExactlyButForCaseAndBlanks)
+}
+
+func testAddressesMatchExactlyButForCaseAndBlanks(t *testing.T) {
 	set := shop(t)
 	for _, c := range []struct {
 		why, email string
@@ -123,7 +141,9 @@ func TestAddressesMatchExactlyButForCaseAndBlanks(t *testing.T) {
 	}
 }
 
-func TestADomainMatchesInEitherScript(t *testing.T) {
+func TestADomainMatchesInEitherScript(t *testing.T) { everywhere(t, testADomainMatchesInEitherScript) }
+
+func testADomainMatchesInEitherScript(t *testing.T) {
 	set := open(t, source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO people VALUES (1, 'a@xn--bcher-kva.example'), (2, 'b@bücher.example');`, people))
 	for _, email := range []string{"a@bücher.example", "a@xn--bcher-kva.example", "b@bücher.example", "b@xn--bcher-kva.example"} {
 		if n := person(t, set, email).Seeds(); n != 1 {
@@ -145,6 +165,10 @@ dataset:
 `
 
 func TestAPersonSurvivesBeingWrittenDown(t *testing.T) {
+	everywhere(t, testAPersonSurvivesBeingWrittenDown)
+}
+
+func testAPersonSurvivesBeingWrittenDown(t *testing.T) {
 	set := shop(t)
 	for _, email := range []string{"ann@example.com", "family@example.com", "nobody@example.com"} {
 		m, err := set.Find(t.Context(), sources.Identity{Email: email})
@@ -167,6 +191,10 @@ func TestAPersonSurvivesBeingWrittenDown(t *testing.T) {
 }
 
 func TestCirclesAreNamedAndNotFollowed(t *testing.T) {
+	everywhere(t, testCirclesAreNamedAndNotFollowed)
+}
+
+func testCirclesAreNamedAndNotFollowed(t *testing.T) {
 	set := shop(t)
 	var said []string
 	for _, f := range set.Warnings() {

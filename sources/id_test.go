@@ -11,6 +11,10 @@ import (
 )
 
 func TestWhatMustNotBeReadStandsInNoID(t *testing.T) {
+	everywhere(t, testWhatMustNotBeReadStandsInNoID)
+}
+
+func testWhatMustNotBeReadStandsInNoID(t *testing.T) {
 	table := func(name, meta string) string {
 		return fmt.Sprintf(`
       - name: %s

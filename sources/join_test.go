@@ -58,6 +58,10 @@ func holds(t *testing.T, set *sources.Set, p sources.Person) string {
 }
 
 func TestAJoinedPersonHasWhatBothHaveAndNothingElse(t *testing.T) {
+	everywhere(t, testAJoinedPersonHasWhatBothHaveAndNothingElse)
+}
+
+func testAJoinedPersonHasWhatBothHaveAndNothingElse(t *testing.T) {
 	set := joinable(t)
 	one, two := person(t, set, "old@example.com"), person(t, set, "new@example.com")
 	joined := one.Join(two)
@@ -88,6 +92,10 @@ func TestAJoinedPersonHasWhatBothHaveAndNothingElse(t *testing.T) {
 }
 
 func TestAMailboxThatPassedOnIsKeptBackWhenItIsCheckedAgain(t *testing.T) {
+	everywhere(t, testAMailboxThatPassedOnIsKeptBackWhenItIsCheckedAgain)
+}
+
+func testAMailboxThatPassedOnIsKeptBackWhenItIsCheckedAgain(t *testing.T) {
 	for _, c := range []struct {
 		sentence, change string
 		visits           bool
@@ -141,6 +149,10 @@ dataset:
 }
 
 func TestANumberIsHeldByAListExactlyOrNotAtAll(t *testing.T) {
+	everywhere(t, testANumberIsHeldByAListExactlyOrNotAtAll)
+}
+
+func testANumberIsHeldByAListExactlyOrNotAtAll(t *testing.T) {
 	set := joinable(t)
 	for _, c := range []struct {
 		sentence, number string

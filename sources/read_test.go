@@ -14,7 +14,9 @@ import (
 	"habeas/sources"
 )
 
-func TestPagesJoinUpToEverythingOnce(t *testing.T) {
+func TestPagesJoinUpToEverythingOnce(t *testing.T) { everywhere(t, testPagesJoinUpToEverythingOnce) }
+
+func testPagesJoinUpToEverythingOnce(t *testing.T) {
 	set := shop(t)
 	p := person(t, set, "ann@example.com")
 	for _, collection := range []string{"orders", "order_lines", "products", "carts", "comments"} {
@@ -47,6 +49,10 @@ func TestPagesJoinUpToEverythingOnce(t *testing.T) {
 }
 
 func TestARecordIsFoundByItsIDAndOnlyByItsOwner(t *testing.T) {
+	everywhere(t, testARecordIsFoundByItsIDAndOnlyByItsOwner)
+}
+
+func testARecordIsFoundByItsIDAndOnlyByItsOwner(t *testing.T) {
 	set := shop(t)
 	ann, bob := person(t, set, "ann@example.com"), person(t, set, "bob@example.com")
 	if _, err := set.Scan(t.Context(), ann, func(c *sources.Collection, want sources.Record) error {
@@ -72,7 +78,9 @@ func TestARecordIsFoundByItsIDAndOnlyByItsOwner(t *testing.T) {
 	}
 }
 
-func TestCellsKnowWhatTheyAre(t *testing.T) {
+func TestCellsKnowWhatTheyAre(t *testing.T) { everywhere(t, testCellsKnowWhatTheyAre) }
+
+func testCellsKnowWhatTheyAre(t *testing.T) {
 	set := shop(t)
 	rec, err := set.Record(t.Context(), person(t, set, "ann@example.com"), "shop", "customers", "1")
 	if err != nil {
@@ -223,6 +231,10 @@ func TestASlowSourceIsGivenUpInTime(t *testing.T) {
 }
 
 func TestWhoStopsAskingGetsTheirOwnError(t *testing.T) {
+	everywhere(t, testWhoStopsAskingGetsTheirOwnError)
+}
+
+func testWhoStopsAskingGetsTheirOwnError(t *testing.T) {
 	set := shop(t)
 	p := person(t, set, "ann@example.com")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -240,6 +252,10 @@ func TestWhoStopsAskingGetsTheirOwnError(t *testing.T) {
 }
 
 func TestARecordBeyondTheBoundIsTroubleAndNotMemory(t *testing.T) {
+	everywhere(t, testARecordBeyondTheBoundIsTroubleAndNotMemory)
+}
+
+func testARecordBeyondTheBoundIsTroubleAndNotMemory(t *testing.T) {
 	configs := shopConfigs(t)
 	execute(t, configs[0].DSN, `UPDATE orders SET note = hex(zeroblob(100000)) WHERE id = 1`)
 	set, err := sources.Open(t.Context(), configs, sources.Options{RecordBytes: 50_000})
@@ -252,7 +268,9 @@ func TestARecordBeyondTheBoundIsTroubleAndNotMemory(t *testing.T) {
 	}
 }
 
-func TestALongPageEndsEarlyAndGoesOn(t *testing.T) {
+func TestALongPageEndsEarlyAndGoesOn(t *testing.T) { everywhere(t, testALongPageEndsEarlyAndGoesOn) }
+
+func testALongPageEndsEarlyAndGoesOn(t *testing.T) {
 	set, err := sources.Open(t.Context(), shopConfigs(t), sources.Options{PageBytes: 1})
 	must(t, err)
 	defer set.Close()
@@ -263,9 +281,20 @@ func TestALongPageEndsEarlyAndGoesOn(t *testing.T) {
 }
 
 func TestManyValuesTravelBetweenSources(t *testing.T) {
+	everywhere(t, testManyValuesTravelBetweenSources)
+}
+
+func testManyValuesTravelBetweenSources(t *testing.T) {
 	configs := shopConfigs(t)
-	execute(t, configs[0].DSN, `WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n LIMIT 5000) INSERT INTO orders (id, customer_id) SELECT i, 1 FROM n`)
-	execute(t, configs[1].DSN, `WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n LIMIT 9000) INSERT INTO reviews (id, order_id) SELECT i, i FROM n`)
+	many := func(n int, row string) string {
+		rows := make([]string, n)
+		for i := range rows {
+			rows[i] = fmt.Sprintf(row, 100+i)
+		}
+		return strings.Join(rows, ", ")
+	}
+	execute(t, configs[0].DSN, `INSERT INTO orders (id, customer_id) VALUES `+many(5000, "(%d, 1)"))
+	execute(t, configs[1].DSN, `INSERT INTO reviews (id, order_id) VALUES `+many(9000, "(%[1]d, %[1]d)"))
 	set := open(t, configs...)
 	p := person(t, set, "ann@example.com")
 	if got := state(t, set, p, "reviews"); got != "ok 5001" {

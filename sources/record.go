@@ -150,7 +150,7 @@ func (r *reader) record(values []any) (Record, int, error) {
 			return Record{}, 0, &SourceError{Source: r.collection.Source(), Collection: r.collection.Name, Kind: Large}
 		}
 		v := normal(values[i])
-		if n, ok := v.(int64); ok && r.boolean[i] {
+		if n, ok := v.(int64); ok && r.boolean[i] && (n == 0 || n == 1) {
 			v = n != 0
 		}
 		if f.Array || f.Type == "object" {

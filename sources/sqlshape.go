@@ -154,7 +154,7 @@ func number(s string) any {
 		}
 		return n
 	}
-	if n, err := strconv.ParseFloat(trimmed, 64); err == nil && !math.IsInf(n, 0) && strconv.FormatFloat(n, 'f', -1, 64) == trimmed {
+	if n, err := strconv.ParseFloat(trimmed, 64); err == nil && n-n == 0 && strconv.FormatFloat(n, 'f', -1, 64) == trimmed {
 		return n
 	}
 	return s
@@ -171,7 +171,9 @@ func (c class) comparable(v any) (string, bool) {
 		case float64:
 			return s, !math.IsInf(v, 0) && !math.IsNaN(v)
 		case string:
-			return s, s != "" && text(number(s)) == s || exactNumber(s)
+			n := number(s)
+			_, still := n.(string)
+			return s, !still && text(n) == s || exactNumber(s)
 		}
 		return "", false
 	case binary:

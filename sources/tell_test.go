@@ -10,6 +10,10 @@ import (
 
 // Two lists that nothing but the mailbox ties: one person, unless what both hold contradicts.
 func TestOneMailboxInTwoListsIsOnePersonUnlessNamesOrBirthdaysContradict(t *testing.T) {
+	everywhere(t, testOneMailboxInTwoListsIsOnePersonUnlessNamesOrBirthdaysContradict)
+}
+
+func testOneMailboxInTwoListsIsOnePersonUnlessNamesOrBirthdaysContradict(t *testing.T) {
 	mapped := func(key string) string {
 		return `
 dataset:
@@ -86,6 +90,10 @@ dataset:
 }
 
 func TestATieCountsForMoreThanANameThatChanged(t *testing.T) {
+	everywhere(t, testATieCountsForMoreThanANameThatChanged)
+}
+
+func testATieCountsForMoreThanANameThatChanged(t *testing.T) {
 	name := ", fides_meta: {identity: customer_number}}\n          - {name: name, data_categories: [user.name]"
 	set := one(t, `CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, no TEXT, name TEXT);
 		CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT, no TEXT, name TEXT);

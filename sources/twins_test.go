@@ -17,6 +17,10 @@ func twins(t *testing.T, set *sources.Set) sources.Match {
 }
 
 func TestTwoPeopleBehindOneMailboxAreNotMerged(t *testing.T) {
+	everywhere(t, testTwoPeopleBehindOneMailboxAreNotMerged)
+}
+
+func testTwoPeopleBehindOneMailboxAreNotMerged(t *testing.T) {
 	set := shop(t)
 	m := twins(t, set)
 	if !m.Ambiguous() || m.Person.Seeds() != 0 {
@@ -34,7 +38,9 @@ func TestTwoPeopleBehindOneMailboxAreNotMerged(t *testing.T) {
 	}
 }
 
-func TestASecondDatumPicksOne(t *testing.T) {
+func TestASecondDatumPicksOne(t *testing.T) { everywhere(t, testASecondDatumPicksOne) }
+
+func testASecondDatumPicksOne(t *testing.T) {
 	set := shop(t)
 	m := twins(t, set)
 	for _, c := range []struct{ why, datum, who string }{
@@ -69,6 +75,10 @@ func TestASecondDatumPicksOne(t *testing.T) {
 }
 
 func TestTheChosenOneGetsNothingThatOnlyTheMailboxTiesToThem(t *testing.T) {
+	everywhere(t, testTheChosenOneGetsNothingThatOnlyTheMailboxTiesToThem)
+}
+
+func testTheChosenOneGetsNothingThatOnlyTheMailboxTiesToThem(t *testing.T) {
 	set := shop(t)
 	m := twins(t, set)
 	cleo, ok, err := set.Choose(t.Context(), m, "C-3")
@@ -96,6 +106,10 @@ func TestTheChosenOneGetsNothingThatOnlyTheMailboxTiesToThem(t *testing.T) {
 }
 
 func TestAnIdentityThatTwoPeopleHaveLeadsNowhere(t *testing.T) {
+	everywhere(t, testAnIdentityThatTwoPeopleHaveLeadsNowhere)
+}
+
+func testAnIdentityThatTwoPeopleHaveLeadsNowhere(t *testing.T) {
 	configs := shopConfigs(t)
 	execute(t, configs[0].DSN, `UPDATE customers SET customer_no = 'C-1', phone = '0049 711 2842222' WHERE id = 2;
 		UPDATE customers SET phone = '+49 711 284-2222' WHERE id = 5`)
@@ -114,6 +128,10 @@ func TestAnIdentityThatTwoPeopleHaveLeadsNowhere(t *testing.T) {
 }
 
 func TestIssuedIdentitiesThatDifferMakeTwoPeople(t *testing.T) {
+	everywhere(t, testIssuedIdentitiesThatDifferMakeTwoPeople)
+}
+
+func testIssuedIdentitiesThatDifferMakeTwoPeople(t *testing.T) {
 	configs := shopConfigs(t)
 	execute(t, configs[1].DSN, `UPDATE contacts SET email = 'ann@example.com' WHERE contact_id = 'k/2'`)
 	set := open(t, configs...)
@@ -131,6 +149,10 @@ func TestIssuedIdentitiesThatDifferMakeTwoPeople(t *testing.T) {
 }
 
 func TestRowsOfOnePersonInTwoListsAreTiedBeforeTheyAreToldApart(t *testing.T) {
+	everywhere(t, testRowsOfOnePersonInTwoListsAreTiedBeforeTheyAreToldApart)
+}
+
+func testRowsOfOnePersonInTwoListsAreTiedBeforeTheyAreToldApart(t *testing.T) {
 	set := open(t, source(t, "two", `
 		CREATE TABLE accounts (id INTEGER PRIMARY KEY, email TEXT, pin TEXT);
 		CREATE TABLE profiles (id INTEGER PRIMARY KEY, account_id INTEGER, email TEXT, about TEXT);

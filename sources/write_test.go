@@ -11,6 +11,10 @@ import (
 )
 
 func TestCorrectionsAreWrittenAndReadBack(t *testing.T) {
+	everywhere(t, testCorrectionsAreWrittenAndReadBack)
+}
+
+func testCorrectionsAreWrittenAndReadBack(t *testing.T) {
 	for _, c := range []struct{ why, field, old, new, stored string }{
 		{"text", "name", "Name-Ann", "Änne O'Hara", "Änne O'Hara"},
 		{"blanks around it are dropped", "name", "Name-Ann", "  Anne ", "Anne"},
@@ -33,7 +37,9 @@ func TestCorrectionsAreWrittenAndReadBack(t *testing.T) {
 	}
 }
 
-func TestCorrectionsThatMustNotBe(t *testing.T) {
+func TestCorrectionsThatMustNotBe(t *testing.T) { everywhere(t, testCorrectionsThatMustNotBe) }
+
+func testCorrectionsThatMustNotBe(t *testing.T) {
 	set := shop(t)
 	p := person(t, set, "ann@example.com")
 	before := dump(t, set, p)
@@ -77,6 +83,10 @@ func TestCorrectionsThatMustNotBe(t *testing.T) {
 }
 
 func TestASourceThatRefusesAValueIsAFaultOfTheValue(t *testing.T) {
+	everywhere(t, testASourceThatRefusesAValueIsAFaultOfTheValue)
+}
+
+func testASourceThatRefusesAValueIsAFaultOfTheValue(t *testing.T) {
 	set := open(t, editablePeople(t, `name TEXT CHECK (name <> 'forbidden')`))
 	err := set.Write(t.Context(), person(t, set, "a@example.com"), "one", "people", "1", "name", "Ada", "forbidden")
 	var faults rights.FieldErrors
@@ -86,15 +96,26 @@ func TestASourceThatRefusesAValueIsAFaultOfTheValue(t *testing.T) {
 }
 
 func TestAValueThatTheSourceChangesIsNotConfirmed(t *testing.T) {
+	everywhere(t, testAValueThatTheSourceChangesIsNotConfirmed)
+}
+
+func testAValueThatTheSourceChangesIsNotConfirmed(t *testing.T) {
 	config := editablePeople(t, `name TEXT`)
-	execute(t, config.DSN, `CREATE TRIGGER shout AFTER UPDATE OF name ON people BEGIN UPDATE people SET name = upper(new.name) WHERE id = new.id; END`)
+	execute(t, config.DSN, map[string]string{
+		"sqlite": `CREATE TRIGGER shout AFTER UPDATE OF name ON people BEGIN UPDATE people SET name = upper(new.name) WHERE id = new.id; END`,
+		"postgres": `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN new.name := upper(new.name); RETURN new; END';
+			CREATE TRIGGER shout BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION shout()`,
+		"mysql": `CREATE TRIGGER shout BEFORE UPDATE ON people FOR EACH ROW SET new.name = upper(new.name)`,
+	}[engine(t)])
 	set := open(t, config)
 	if err := set.Write(t.Context(), person(t, set, "a@example.com"), "one", "people", "1", "name", "Ada", "Grace"); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestOfTwoCorrectionsOneWins(t *testing.T) {
+func TestOfTwoCorrectionsOneWins(t *testing.T) { everywhere(t, testOfTwoCorrectionsOneWins) }
+
+func testOfTwoCorrectionsOneWins(t *testing.T) {
 	set := open(t, editablePeople(t, `name TEXT`))
 	p := person(t, set, "a@example.com")
 	errs := make([]error, 8)
@@ -120,6 +141,10 @@ func TestOfTwoCorrectionsOneWins(t *testing.T) {
 }
 
 func TestASourceWithoutEditableFieldsHasNoHandleThatWrites(t *testing.T) {
+	everywhere(t, testASourceWithoutEditableFieldsHasNoHandleThatWrites)
+}
+
+func testASourceWithoutEditableFieldsHasNoHandleThatWrites(t *testing.T) {
 	config := source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO people VALUES (1, 'a@example.com')`, people)
 	set := open(t, config)
 	p := person(t, set, "a@example.com")
@@ -137,6 +162,10 @@ func editablePeople(t *testing.T, column string) sources.Config {
 
 // A person who could change what others' records refer to would be given those records.
 func TestWhatLeadsToRecordsCannotBeCorrected(t *testing.T) {
+	everywhere(t, testWhatLeadsToRecordsCannotBeCorrected)
+}
+
+func testWhatLeadsToRecordsCannotBeCorrected(t *testing.T) {
 	set := open(t, source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, name TEXT);
 		CREATE TABLE sms (id INTEGER PRIMARY KEY, phone TEXT, body TEXT);
 		INSERT INTO people VALUES (1, 'a@example.com', '111', 'Ada'), (2, 'b@example.com', '222', 'Bob');
