@@ -120,6 +120,7 @@ func (s *server) steps(lang string, events []rights.Event, names func(rights.Act
 		for k, v := range e.Facts {
 			pairs = append(pairs, k, v)
 		}
+		pairs = append(pairs, s.erasurePairs(lang, e)...)
 		text := s.dateTime(lang, e.At)
 		if who := names(e.Actor); who != "" {
 			text += " · " + who

@@ -64,7 +64,7 @@ func (s *server) drawRequest(c echo.Context, status int, sent form, faults []vie
 		Reference: r.Ref, Title: title(v.lang, r), State: statePill(v.lang, r.State), Due: s.due(v.lang, r), Facts: s.requestFacts(v.lang, r),
 		Dates: s.lawDates(v.lang, r.Clock), Steps: s.steps(v.lang, d.Events, actorName(v.lang)), Reply: typed(sent, "text"), Faults: faults,
 		FilesAgain: len(sent.files) > 0,
-		CanReply:   !r.Routine, CanCancel: r.State.Open(), Change: s.change(v.lang, d), Refusal: s.refusal(v.lang, r),
+		CanReply:   !r.Routine, CanCancel: r.State.Open(), Change: s.change(v.lang, d), Erasure: s.erasure(v.lang, d.Erasure), Refusal: s.refusal(v.lang, r),
 	}
 	for _, msg := range d.Messages {
 		line := views.Message{Us: msg.Actor.IsStaff(), When: s.dateTime(v.lang, msg.At), Text: msg.Body, From: locale.T(v.lang, "request.from.you"),

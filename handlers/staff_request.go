@@ -52,7 +52,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 	trail := s.trail(v, f)
 	m := views.StaffRequestPage{
 		Desk: desk, Reference: r.Ref, Title: deskTitle(v.lang, r), State: deskPill(v.lang, r.State), Due: s.due(v.lang, r),
-		Facts: s.personLinks(v, f.Request, s.deskFacts(v.lang, f)), Clock: s.clock(v.lang, r), Change: s.change(v.lang, f.Dossier), Tasks: s.tasks(v, f, d),
+		Facts: s.personLinks(v, f.Request, s.deskFacts(v.lang, f)), Clock: s.clock(v.lang, r), Change: s.change(v.lang, f.Dossier), Tasks: s.tasks(v, f, d), Erasure: s.erasure(v.lang, f.Erasure),
 		Messages: s.deskMessages(v, f), Trail: trail, Related: s.related(v.lang, f), Letters: s.letters(v.lang, f), Faults: d.onPage(),
 		Proof: v.actor.Role.May(rights.SeeProof),
 	}
@@ -187,6 +187,7 @@ func (s *server) step(lang string, f workflow.Folder, e rights.Event) string {
 	if ground := e.Facts["ground"]; ground != "" {
 		pairs = append(pairs, "Ground", locale.T(lang, "ground."+ground))
 	}
+	pairs = append(pairs, s.erasurePairs(lang, e)...)
 	return locale.T(lang, key, append(pairs, s.revealPairs(lang, e)...)...)
 }
 

@@ -50,6 +50,7 @@ const (
 	KindAskedIdentity      Kind = "asked_identity"
 	KindAskedClarification Kind = "asked_clarification"
 	KindFulfilledInPart    Kind = "fulfilled_in_part"
+	KindErased             Kind = "erased"
 	KindReopened           Kind = "reopened"
 	KindMandate            Kind = "mandate"
 	KindStaffInvite        Kind = "staff_invite"
@@ -62,7 +63,7 @@ const (
 var Kinds = []Kind{
 	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
-	KindMessage, KindFulfilled, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
+	KindMessage, KindFulfilled, KindErased, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
 	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }
 

@@ -35,6 +35,13 @@ var harbour = House{
 const reader = "lena.vogel@post.example"
 
 // letters are one letter of each kind, as the reader of lang gets it.
+func saidIn(lang, en, zh string) string {
+	if lang == locale.Chinese {
+		return zh
+	}
+	return en
+}
+
 func letters(lang string) []Message {
 	asked := time.Date(2026, 1, 31, 14, 5, 0, 0, time.FixedZone("", 3600))
 	due := rights.NewDate(2026, 3, 2)
@@ -73,6 +80,8 @@ func letters(lang string) []Message {
 		ConsentWithdrawn{Ref: ref, Purposes: []string{newsletter}, At: asked},
 		TeamMessage{Ref: ref, Words: said},
 		Fulfilled{Ref: ref, Right: rights.Access, Words: said},
+		Erased{Ref: ref, Left: []Kept{{What: saidIn(lang, "Orders", "订单"), Records: 3, Ground: saidIn(lang, "Accounting records must be kept: § 257 HGB", "依据德国《商法典》第 257 条须保存会计凭证"),
+			Until: saidIn(lang, "8 years after the year of the order", "订单当年结束后 8 年")}}},
 		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Cancelled{Ref: ref, Right: rights.Erasure},
 		Extended{Ref: ref, Right: rights.Access, Due: rights.NewDate(2026, 4, 30), Law: "GDPR Art. 12(3)", Reason: reason},
@@ -141,7 +150,7 @@ func TestALetterOnPaperNeedsNoMailbox(t *testing.T) {
 		for _, m := range append(letters(lang), Receipt{Ref: "HB-7Q4K-9TXM", Right: rights.Access, Confirm: true}, Fulfilled{Ref: "HB-7Q4K-9TXM", Right: rights.Access, ByHand: true}) {
 			switch m.Kind() {
 			case KindReceipt, KindMessage, KindFulfilled, KindRefused, KindExtended, KindAcknowledged, KindAskedIdentity, KindAskedClarification,
-				KindFulfilledInPart, KindReopened, KindCancelled, KindCorrectionAccepted, KindCorrectionDeclined:
+				KindFulfilledInPart, KindErased, KindReopened, KindCancelled, KindCorrectionAccepted, KindCorrectionDeclined:
 			default:
 				continue // only somebody with a mailbox gets them
 			}

@@ -100,6 +100,7 @@ type Fulfilled struct {
 	Ref    string
 	Right  rights.Right
 	ByHand bool   // the copy lacked something, and the team has given the rest
+	Left   []Kept // of an erasure
 	Words  string // the officer's, may be empty
 }
 
@@ -114,6 +115,7 @@ func (m Fulfilled) write(w *writer) {
 	}
 	w.fact("reference", m.Ref)
 	w.fact("right", w.right(m.Right))
+	w.left(m.Left)
 	w.words(m.Words)
 	w.link("link", "requests", m.Ref)
 	w.note("disagree", "Contact", w.house.PrivacyContact)

@@ -116,7 +116,7 @@ func (s *Set) order(ctx context.Context, src *source, h Holdings) (*order, error
 	if c == nil {
 		return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
 	}
-	fate := c.fate()
+	fate := s.Fate(c)
 	if fate.ByHand || fate.Record == EraseKeep {
 		return nil, nil
 	}
@@ -254,7 +254,7 @@ func (s *Set) Remains(ctx context.Context, holdings []Holdings) ([]Remains, erro
 		if c == nil {
 			return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
 		}
-		if fate := c.fate(); fate.ByHand || fate.Record != EraseDelete {
+		if fate := s.Fate(c); fate.ByHand || fate.Record != EraseDelete {
 			continue
 		}
 		n, err := s.there(ctx, c, h.IDs)

@@ -19,13 +19,19 @@ type Fate struct {
 func (s *Set) Fates() []Fate {
 	out := make([]Fate, len(s.plan.erasing))
 	for i, c := range s.plan.erasing {
-		out[i] = c.fate()
+		out[i] = s.Fate(c)
 	}
 	return out
 }
 
 // Fate returns what erasure does to the records of a collection.
-func (c *Collection) Fate() Fate { return c.fate() }
+func (s *Set) Fate(c *Collection) Fate {
+	f := c.fate()
+	if _, able := s.source(c.Source()).system.(eraser); !able {
+		f.ByHand = true
+	}
+	return f
+}
 
 func (c *Collection) fate() Fate {
 	f := Fate{Collection: c, Record: EraseDelete, ByHand: !c.Meta.SaysErase}

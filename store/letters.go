@@ -87,8 +87,8 @@ func (tx *Tx) Enqueue(o Outgoing) error {
 	if o.Paper {
 		state, fault = "parked", Paper
 	}
-	if _, err := tx.exec(`INSERT INTO letters (id, dedupe, kind, language, subject_id, request_id, body, fleeting, state, queued_at, next_at, expires_at, fault)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)
+	if _, err := tx.exec(`INSERT INTO letters (id, dedupe, kind, language, subject_id, request_id, body, fleeting, state, queued_at, next_at, expires_at, fault, seq)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, (SELECT COALESCE(MAX(seq), 0) + 1 FROM letters WHERE request_id = $6))
 		ON CONFLICT (dedupe) DO NOTHING`,
 		o.ID, o.Dedupe, o.Kind, o.Language, orNull(o.Subject), orNull(o.Request), body, flag(o.Fleeting), state, millis(o.QueuedAt),
 		millis(o.ExpiresAt), fault); err != nil {
@@ -254,7 +254,7 @@ const letterColumns = `l.id, l.kind, l.language, l.state, l.queued_at, l.sent_at
 
 // LettersOf returns the letters of a request in the order they were queued.
 func (r reads) LettersOf(ctx context.Context, requestID string) ([]LetterState, error) {
-	rows, err := r.from.query(ctx, "SELECT "+letterColumns+" FROM letters l WHERE l.request_id = $1 ORDER BY l.queued_at, l.id", requestID)
+	rows, err := r.from.query(ctx, "SELECT "+letterColumns+" FROM letters l WHERE l.request_id = $1 ORDER BY l.queued_at, l.seq", requestID)
 	return all(rows, err, func(row scanner) (LetterState, error) { return scanLetter(row) })
 }
 

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -327,5 +329,28 @@ func TestASweepTakesWhatHasServedItsTimeAndNothingElse(t *testing.T) {
 	}
 	if entries() != before {
 		t.Error("a sweep touched the audit log")
+	}
+}
+
+func TestLettersOfOneMomentStandInTheOrderTheyWereWritten(t *testing.T) {
+	s := open(t)
+	sub := addSubject(t, s, "ana@example.com")
+	r := addRequest(t, s, aRequest(sub.ID))
+	var want []string
+	for i := range 20 {
+		id := newID()
+		want = append(want, id)
+		write(t, s, func(tx *store.Tx) error {
+			return tx.Enqueue(store.Outgoing{ID: id, Dedupe: fmt.Sprint("d", i), Kind: "message", Language: "en", Subject: sub.ID, Request: r.ID, Body: []byte("x"), QueuedAt: noon})
+		})
+	}
+	letters, err := s.LettersOf(bg, r.ID)
+	check(t, err)
+	var got []string
+	for _, l := range letters {
+		got = append(got, l.ID)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -35,6 +35,7 @@ var forgets = []struct{ table, query string }{
 	{"corrections", "DELETE FROM corrections WHERE request_id = $1"},
 	{"stops", "DELETE FROM stops WHERE request_id = $1"},
 	{"tasks", "UPDATE tasks SET what = NULL, note = NULL WHERE request_id = $1"},
+	{"erasures", "UPDATE erasures SET holdings = NULL, residue = NULL WHERE request_id = $1"},
 	{"packages", "UPDATE packages SET file_key = NULL WHERE request_id = $1"},
 	{"events", `UPDATE events SET detail = NULL, actor_id = CASE actor_role WHEN 'subject' THEN '` + Pseudonym + `' ELSE actor_id END
 		WHERE request_id = $1`},
@@ -45,6 +46,8 @@ var forgets = []struct{ table, query string }{
 // remembers are the tables that name a request and keep that: why.
 var remembers = map[string]string{
 	"alerts":         "whom of the staff was told of what",
+	"erased_sources": "how many records went where and when",
+	"tombstones":     "keyed hashes that know an erased person again; they name nobody",
 	"audit_entries":  "never rewritten: it names IDs and nobody",
 	"consent_events": "the ledger of consent; its requests do not end here",
 }

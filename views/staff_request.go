@@ -11,6 +11,7 @@ type StaffRequestPage struct {
 	Clock     ClockCard
 	Change    *Change
 	Tasks     TaskCard
+	Erasure   *Erasure // nil where nothing is erased
 	Messages  []Message
 	Trail     []TrailLine
 	Related   []RelatedLine

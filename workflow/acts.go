@@ -54,13 +54,14 @@ type matter struct {
 	law        rights.Regime
 	correction *rights.Correction
 	lacking    bool   // of a copy: the machine could not make it, or not whole; people give the rest
+	residue    []Left // of an erasure: what the machine left
 	held       string // why nothing may be let out or changed yet; "" for nothing
 }
 
 // matterOf gathers it from what a page of the request has read already.
 func (p *Portal) matterOf(d Dossier) (matter, error) {
 	g, err := p.regime(d.Request.Regime)
-	return matter{Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), held: d.Held()}, err
+	return matter{Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), residue: d.Erasure.Left, held: d.Held()}, err
 }
 
 // matterIn gathers it in the transaction of the act. Who asks is proven where the request moves.
@@ -77,6 +78,13 @@ func (p *Portal) matterIn(ctx context.Context, tx *store.Tx, r rights.Request) (
 			m.correction = &c
 		}
 		return m, ignoreNotFound(err)
+	case rights.Erasure:
+		e, err := tx.ErasureOf(ctx, r.ID)
+		if err != nil {
+			return m, ignoreNotFound(err)
+		}
+		m.residue, err = residueOf(e)
+		return m, err
 	case rights.Access:
 		pkg, err := tx.PackageOf(ctx, r.ID)
 		m.lacking = err == nil && lacking(pkg)

@@ -87,10 +87,10 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 			return mail.Extended{Ref: r.Ref, Right: r.Right, Due: r.Due, Law: law, Reason: words}
 		}}, err
 	},
-	ActFulfil: func(_ *Portal, m matter, _ string) (ruling, error) {
+	ActFulfil: func(p *Portal, m matter, _ string) (ruling, error) {
 		r := m.Request
 		return ruling{request: r, to: rights.Fulfilled, kind: "fulfilled", letter: func(words string) mail.Message {
-			return mail.Fulfilled{Ref: r.Ref, Right: r.Right, ByHand: m.lacking, Words: words}
+			return mail.Fulfilled{Ref: r.Ref, Right: r.Right, ByHand: m.lacking, Left: p.kept(m.residue, r.Language), Words: words}
 		}}, nil
 	},
 	ActPartly: func(_ *Portal, m matter, ground string) (ruling, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"habeas/rights"
 	"habeas/sources"
@@ -104,7 +105,10 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		if err != nil {
 			return err
 		}
-		s, err := p.pick(known, in.Session.Mailbox, person, match.Ambiguous())
+		s, erased, err := p.erasedLately(ctx, tx, known, person)
+		if err == nil && !erased {
+			s, err = p.pick(known, in.Session.Mailbox, person, match.Ambiguous())
+		}
 		if err != nil {
 			return err
 		}
@@ -113,7 +117,7 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		if in.language != "" {
 			s.Language = in.language
 		}
-		if isNew || person.Complete() || person.Seeds() > 0 {
+		if !erased && (isNew || person.Complete() || person.Seeds() > 0) {
 			s.Person, s.Addresses = person.Key(), onFile(in.Session.Mailbox, match)
 		}
 		switch {
@@ -136,6 +140,29 @@ func (p *Portal) settle(ctx context.Context, in SignedIn, person sources.Person,
 		return tx.Append(p.entry(by, "session.settled", s.ID, "", nil))
 	})
 	return in, err
+}
+
+// erasedStays is how long whoever was erased still finds what they asked, and what became of it, by their mailbox alone: it is
+// all that ties them to it, and an address passes to somebody else later than that.
+const erasedStays = 90 * 24 * time.Hour
+
+// erasedLately finds the one subject of a mailbox whose records an erasure has taken, where the sources know nobody by that
+// mailbox any more. With two of them nobody can tell which.
+func (p *Portal) erasedLately(ctx context.Context, tx *store.Tx, known []store.Subject, person sources.Person) (found store.Subject, ok bool, err error) {
+	if person.Seeds() > 0 || !person.Complete() {
+		return found, false, nil
+	}
+	n := 0
+	for _, k := range known {
+		erased, err := tx.ErasedSince(ctx, k.ID, p.Now().Add(-erasedStays))
+		if err != nil {
+			return found, false, err
+		}
+		if erased {
+			found, n = k, n+1
+		}
+	}
+	return found, n == 1, nil
 }
 
 // pick finds the subject that person is among those of the mailbox: one that shares a record with them, else one that

@@ -31,6 +31,11 @@ func (p *Portal) file(tx *store.Tx, by rights.Actor, r rights.Request, facts map
 	if err := p.makeTasks(tx, by, r, facts); err != nil {
 		return err
 	}
+	if r.Right == rights.Erasure {
+		if err := tx.InsertErasure(r.ID, r.NotBefore); err != nil {
+			return err
+		}
+	}
 	return tx.InsertEvent(p.event(by, r.ID, "received", facts))
 }
 
@@ -105,6 +110,7 @@ type Dossier struct {
 	Messages   []rights.Message
 	Correction *rights.Correction
 	Package    *store.Package
+	Erasure    Erasure // by machine; the zero value while there is nothing to say of it
 	Files      []rights.File
 	Mandate    *rights.Mandate // who acts for the person; nil for nobody
 	Postal     *Postal         // of somebody without a mailbox
@@ -199,6 +205,9 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 			d.Package = &pkg
 		}
 		return d, ignoreNotFound(err)
+	case rights.Erasure:
+		d.Erasure, err = p.erasureOf(ctx, r)
+		return d, err
 	}
 	return d, nil
 }

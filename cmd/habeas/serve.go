@@ -191,6 +191,7 @@ func (s *service) chores() []chore {
 		{"packages", 500 * time.Millisecond, p.BuildNext},
 		{"expiry", time.Minute, p.ExpireNext},
 		{"corrections", 30 * time.Second, p.SettleCorrection},
+		{"erasures", 5 * time.Second, p.EraseNext},
 		{"deadlines", time.Minute, p.WatchDeadlines},
 		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},

@@ -113,3 +113,37 @@ func TestShopIsTheSameOnEveryMachine(t *testing.T) {
 		t.Error("two shops of one moment differ")
 	}
 }
+
+func TestShopLetsSomebodyBeErasedAndKeepsWhatTheLawWants(t *testing.T) {
+	set := openShop(t)
+	match, err := set.Find(t.Context(), sources.Identity{Email: maeve})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holdings, err := set.Holdings(t.Context(), match.Person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range set.Sources() {
+		if err := set.Erase(t.Context(), source, holdings); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for collection, want := range map[string]string{"orders": "ok", "order_lines": "ok", "customers": "ok", "addresses": "empty", "visits": "empty", "support_tickets": "empty", "newsletter_log": "empty"} {
+		for _, st := range must(set.Overview(t.Context(), match.Person)) {
+			if st.Collection.Source() == "shop" && st.Collection.Name == collection && string(st.State) != want {
+				t.Errorf("%s: %s with %d records, want %s", collection, st.State, st.Count, want)
+			}
+		}
+	}
+	if again, err := set.Find(t.Context(), sources.Identity{Email: maeve}); err != nil || len(again.Candidates) != 0 {
+		t.Errorf("she is found by her mailbox: %d, %v", len(again.Candidates), err)
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,0 +1,47 @@
+package mail
+
+// Erased says that an erasure is done, and plainly what is left of the person: where, how much, on which ground and until when
+// (GDPR Art. 12(4), 17(3); PIPL Art. 47(2)).
+type Erased struct {
+	Ref  string
+	Left []Kept
+}
+
+// Kept is something that an erasure leaves.
+type Kept struct {
+	What    string // of the data map, in the reader's language
+	Records int
+	Ground  string
+	Until   string // "" where the map does not say
+}
+
+// Kind is erased.
+func (Erased) Kind() Kind    { return KindErased }
+func (m Erased) ref() string { return m.Ref }
+func (m Erased) write(w *writer) {
+	w.say("intro")
+	w.fact("reference", m.Ref)
+	if len(m.Left) == 0 {
+		w.say("all")
+	}
+	w.left(m.Left)
+	w.say("record")
+	w.link("link", "requests", m.Ref)
+	w.note("disagree", "Contact", w.house.PrivacyContact)
+}
+
+// left lists what an erasure leaves, if anything.
+func (w *writer) left(list []Kept) {
+	if len(list) == 0 {
+		return
+	}
+	w.add(Section, w.shared("left"))
+	w.add(Paragraph, w.shared("left.only"))
+	for _, k := range list {
+		why := w.shared("left.ground", "Ground", k.Ground)
+		if k.Until != "" {
+			why = w.shared("left.ground_until", "Ground", k.Ground, "Until", k.Until)
+		}
+		w.row(k.What, w.shared("left.line", "Records", w.shared("left.records", "Count", k.Records), "Why", why))
+	}
+}
