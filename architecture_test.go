@@ -128,7 +128,8 @@ var clocked = []string{"rights", "workflow", "store", "store/seal", "handlers", 
 
 // ownClock are the files that may ask the machine: the default of an injected clock, and bounds on a network call.
 var ownClock = map[string]string{
-	"mail/smtp.go": "deadlines of a socket, which are the machine's",
+	"mail/smtp.go":         "deadlines of a socket, which are the machine's",
+	"sources/sqlsystem.go": "how long a statement may run on a server: what is left of the caller's deadline, which is the machine's",
 }
 
 func TestTimeComesInAsAValue(t *testing.T) {
