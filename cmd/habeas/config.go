@@ -167,19 +167,37 @@ func (d *document) sources(n *yaml.Node, dir string, into *[]sources.Config) {
 		var s sources.Config
 		d.mapping(item, "a source", keys{
 			"key":     d.text("key", &s.Key, checkKey),
-			"driver":  d.text("driver", &s.Driver, oneOf([]string{"sqlite"})),
+			"driver":  d.text("driver", &s.Driver, oneOf(sources.Drivers())),
 			"dsn":     d.text("dsn", &s.DSN),
 			"dataset": d.text("dataset", &s.Dataset),
 		}, "key", "driver", "dsn", "dataset")
 		if slices.ContainsFunc(*into, func(o sources.Config) bool { return o.Key == s.Key && s.Key != "" }) {
 			d.fault(item, "two sources have the key %s: give each its own", s.Key)
 		}
-		s.DSN, s.Dataset = fileDSN(dir, s.DSN), within(dir, s.Dataset)
+		if s.Server() {
+			d.login(item, &s)
+		} else {
+			s.DSN = fileDSN(dir, s.DSN)
+		}
+		s.Dataset = within(dir, s.Dataset)
 		*into = append(*into, s)
 	})
 	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		d.fault(n, "sources is empty: name at least one system that holds people's data")
 	}
+}
+
+// login reads the password for a server from the environment, which is the only place for it.
+func (d *document) login(item *yaml.Node, s *sources.Config) {
+	name := "HABEAS_SOURCE_" + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_")) + "_PASSWORD"
+	if s.Secret() {
+		d.fault(item, "leave the password out of the dsn and set it by %s or %s_FILE", name, name)
+	}
+	password, err := secret(name)
+	if err != nil {
+		d.fault(item, "%v", err)
+	}
+	s.Password = password
 }
 
 func (d *document) purposes(n *yaml.Node, languages []string, into *[]rights.Purpose) {

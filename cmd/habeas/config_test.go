@@ -61,6 +61,9 @@ func TestConfigFaultsSayWhereAndWhatToDo(t *testing.T) {
 		{"an address with a path", swap("https://privacy.example.com", "https://example.com/privacy"), "2: base_url: give the portal a host of its own"},
 		{"a mail URL of another kind", swap("smtp://mail.example.com:587", "https://mail.example.com"), "3: mail.url: write it like smtp://user@host:587, smtps://user@host:465 or spool:DIR"},
 		{"a password in the mail URL", swap("smtp://mail", "smtp://me:hunter2@mail"), "3: mail.url: leave the password out and set it by HABEAS_MAIL_PASSWORD or HABEAS_MAIL_PASSWORD_FILE"},
+		{"a password in a URL of a source", swap(`sqlite, dsn: "file:shop.db"`, `postgres, dsn: "postgres://me:hunter2@h/db"`), "5: leave the password out of the dsn and set it by HABEAS_SOURCE_SHOP_PASSWORD or HABEAS_SOURCE_SHOP_PASSWORD_FILE"},
+		{"a password in its words", swap(`sqlite, dsn: "file:shop.db"`, `postgres, dsn: "host=h password = hunter2"`), "5: leave the password out of the dsn"},
+		{"a password of MySQL", swap(`sqlite, dsn: "file:shop.db"`, `mysql, dsn: "me:hunter2@tcp(h)/db"`), "5: leave the password out of the dsn"},
 		{"no sender", swap(", from: privacy@example.com}\nsources", "}\nsources"), "3: mail lacks from"},
 		{"a sender that is none", swap("from: privacy@example.com", "from: privacy"), `3: mail.from: "privacy" is not a mailbox: write it like privacy@example.com`},
 		{"an unknown driver", swap("driver: sqlite", "driver: sqlit"), `5: driver: "sqlit" is not known: did you mean sqlite?`},
@@ -162,6 +165,30 @@ audit: {checkpoints: {file: proof/log.txt}}
 	}
 	if c.Checkpoints != filepath.Join(dir, "proof/log.txt") || c.Sources[0].Dataset != filepath.Join(dir, "shop.yml") || c.Sources[0].DSN != "file:"+dir+"/shop.db" {
 		t.Errorf("paths are not relative to the file: %s, %+v", c.Checkpoints, c.Sources[0])
+	}
+}
+
+func TestThePasswordOfASourceComesFromTheEnvironment(t *testing.T) {
+	text := strings.Replace(goodConfig, `{key: shop, driver: sqlite, dsn: "file:shop.db"`, `{key: my-shop, driver: postgres, dsn: "postgres://me@h/db"`, 1)
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ why, variable, value, want string }{
+		{"in a variable", "HABEAS_SOURCE_MY_SHOP_PASSWORD", "hunter2", "hunter2"},
+		{"in a file that a variable names", "HABEAS_SOURCE_MY_SHOP_PASSWORD_FILE", file, "from a file"},
+		{"of another source", "HABEAS_SOURCE_SHOP_PASSWORD", "hunter2", ""},
+	} {
+		t.Run(row.why, func(t *testing.T) {
+			t.Setenv(row.variable, row.value)
+			c, err := loadConfig(writeConfig(t, text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := c.Sources[0]; s.Password != row.want || s.DSN != "postgres://me@h/db" {
+				t.Errorf("the password is %q, the dsn %q", s.Password, s.DSN)
+			}
+		})
 	}
 }
 
