@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/labstack/echo/v4"
 
 	"habeas/locale"
 	"habeas/rights"
@@ -78,9 +81,65 @@ func (s *server) leftOver(lang string, e workflow.Erasure) (out []views.Fact) {
 			for i, field := range l.Fields {
 				names[i] = s.portal.FieldLabel(rights.Correction{Source: l.Source, Collection: l.Collection, Field: field}, lang)
 			}
-			f.Value += " · " + locale.T(lang, "erasure.left.fields", "Fields", strings.Join(names, locale.T(lang, "list.separator")))
+			f.Value += " · " + locale.T(lang, "erasure.left.fields", "Fields", listed(lang, names))
 		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// erase is the page before an erasure is asked for: what it means, collection by collection.
+func (s *server) erase(c echo.Context) error {
+	v := visitOf(c)
+	m := views.ErasePage{CoolingOff: locale.T(v.lang, "wait.hours", "Count", int(s.portal.CoolingOff.Hours()))}
+	preview, err := s.portal.ErasePreview(c.Request().Context(), v.actor)
+	if err != nil {
+		return err
+	}
+	for _, p := range preview {
+		name := workflow.CollectionName(p.Collection, v.lang)
+		count := locale.T(v.lang, "erasure.in", "Count", p.Records)
+		if p.Down {
+			count = locale.T(v.lang, "erase.down")
+		}
+		if p.Goes() {
+			m.Goes = append(m.Goes, views.Fact{Term: name, Value: count})
+			continue
+		}
+		m.Stays = append(m.Stays, stays(v.lang, p, views.Fact{Term: name, Value: count}))
+	}
+	return s.page(c, http.StatusOK, "data", views.Erase(m))
+}
+
+func listed(lang string, names []string) string {
+	return strings.Join(names, locale.T(lang, "list.separator"))
+}
+
+func fieldNames(lang string, fields []*workflow.Field) string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = workflow.FieldName(f, lang)
+	}
+	return listed(lang, names)
+}
+
+// stays says of records that stay which of their values do, on which ground and until when, and which go all the same.
+func stays(lang string, p workflow.Preview, f views.Fact) views.Fact {
+	meta := p.Collection.Meta
+	if len(p.Kept) > 0 {
+		meta = p.Kept[0].Meta
+	}
+	f.Why = meta.Ground.In(lang)
+	if until := meta.Until.In(lang); until != "" {
+		f.Why = locale.T(lang, "erasure.left.why", "Ground", f.Why, "Until", locale.T(lang, "erase.until", "Until", until))
+	}
+	if len(p.Gone) == 0 {
+		return f
+	}
+	if len(p.Kept) < len(p.Gone) { // little of it stays: name that
+		f.Value += " · " + locale.T(lang, "erasure.left.fields", "Fields", fieldNames(lang, p.Kept))
+		return f
+	}
+	f.Value += " · " + locale.T(lang, "erase.without", "Fields", fieldNames(lang, p.Gone))
+	return f
 }

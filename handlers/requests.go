@@ -272,26 +272,6 @@ func (s *server) requestDone(c echo.Context) error {
 	return s.page(c, http.StatusOK, "requests", views.Done(m))
 }
 
-func (s *server) erase(c echo.Context) error {
-	v := visitOf(c)
-	m := views.ErasePage{CoolingOff: locale.T(v.lang, "wait.hours", "Count", int(s.portal.CoolingOff.Hours()))}
-	goes, stays, err := s.portal.Erasable(c.Request().Context(), v.actor)
-	if err != nil {
-		return err
-	}
-	for _, one := range goes {
-		m.Goes = append(m.Goes, workflow.CollectionName(one, v.lang))
-	}
-	for _, one := range stays {
-		kept := views.Kept{What: workflow.CollectionName(one, v.lang), Ground: one.Meta.Ground.In(v.lang)}
-		if until := one.Meta.Until.In(v.lang); until != "" {
-			kept.Until = locale.T(v.lang, "erase.until", "Until", until)
-		}
-		m.Stays = append(m.Stays, kept)
-	}
-	return s.page(c, http.StatusOK, "data", views.Erase(m))
-}
-
 func (s *server) eraseAsk(c echo.Context) error {
 	v := visitOf(c)
 	r, err := s.portal.Submit(c.Request().Context(), v.actor, workflow.Ask{Right: rights.Erasure, Language: v.lang})

@@ -10,7 +10,6 @@ import (
 
 	"habeas/mail"
 	"habeas/rights"
-	"habeas/sources"
 	"habeas/store"
 )
 
@@ -210,29 +209,6 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 		return d, err
 	}
 	return d, nil
-}
-
-// Erasable returns what the sources hold about a person, for the page that says before they ask what erasure means: what
-// the data map keeps, on which ground and until when, and what goes.
-func (p *Portal) Erasable(ctx context.Context, by rights.Actor) (goes, stays []*Collection, err error) {
-	_, person, err := p.person(ctx, by)
-	if err != nil {
-		return nil, nil, err
-	}
-	states, err := p.Sources.Overview(ctx, person)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, st := range states {
-		switch {
-		case st.Count == 0 || p.Sources.Shared(st.Collection):
-		case st.Collection.Meta.Erase == sources.EraseKeep:
-			stays = append(stays, st.Collection)
-		default:
-			goes = append(goes, st.Collection)
-		}
-	}
-	return goes, stays, nil
 }
 
 // Cancel withdraws a person's own open request.

@@ -1,0 +1,40 @@
+package workflow
+
+import (
+	"context"
+
+	"habeas/rights"
+	"habeas/sources"
+)
+
+// Preview is what an erasure would do to what one collection holds about a person.
+type Preview struct {
+	sources.Fate
+	Records int
+	Down    bool // its source cannot be asked at the moment; nobody knows how many
+}
+
+// Goes reports whether the records go as a whole.
+func (p Preview) Goes() bool { return p.Record == sources.EraseDelete }
+
+// ErasePreview returns what an erasure means for a person, collection by collection, before they ask for it: what goes, what is
+// emptied, what stays on which ground. Collections that hold nothing of theirs, or that others share, are left out.
+func (p *Portal) ErasePreview(ctx context.Context, by rights.Actor) ([]Preview, error) {
+	_, person, err := p.person(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	states, err := p.Sources.Overview(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	var out []Preview
+	for _, st := range states {
+		down := st.State == sources.Failed
+		if st.Count == 0 && !down || p.Sources.Shared(st.Collection) {
+			continue
+		}
+		out = append(out, Preview{Fate: p.Sources.Fate(st.Collection), Records: st.Count, Down: down})
+	}
+	return out, nil
+}
