@@ -18,7 +18,7 @@ import (
 // open opens sources and closes them with the test.
 func open(t testing.TB, configs ...sources.Config) *sources.Set {
 	t.Helper()
-	set, err := sources.Open(t.Context(), configs, sources.Options{})
+	set, err := sources.Open(t.Context(), configs, sources.Options{Vault: testVault})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +27,18 @@ func open(t testing.TB, configs ...sources.Config) *sources.Set {
 			t.Error(err)
 		}
 	})
+	importAll(t, set, configs)
 	return set
 }
 
 // source makes a database of the test's engine and its map, and returns the configuration of both.
 func source(t testing.TB, key, schema, datamap string) sources.Config {
 	t.Helper()
-	if name := engine(t); name != "sqlite" {
+	switch name := engine(t); name {
+	case "sqlite":
+	case "snapshot":
+		return snapshotSource(t, key, schema, datamap)
+	default:
 		return serverSource(t, name, key, schema, datamap)
 	}
 	dir := t.TempDir()
@@ -49,6 +54,7 @@ func source(t testing.TB, key, schema, datamap string) sources.Config {
 // execute runs SQL on a database, as another program would.
 func execute(t testing.TB, dsn, text string, args ...any) {
 	t.Helper()
+	dsn = originOf(dsn)
 	driver := driverOf(dsn)
 	run(t, driver, dsn, translate(driver, text), args...)
 }
