@@ -39,7 +39,7 @@ func erasing(t *testing.T, more ...string) *house {
 	set, err := sources.Open(t.Context(), configs, sources.Options{IDKey: make([]byte, 32)})
 	h.must(err)
 	t.Cleanup(func() { h.must(set.Close()) })
-	h.Sources = set
+	h.Sources, h.mapped = set, configs
 	return h
 }
 
@@ -52,7 +52,7 @@ func (h *house) runs() (n int) {
 		if !had {
 			return n
 		}
-		if n > 100 {
+		if n > 2000 {
 			h.t.Fatal("an erasure without end")
 		}
 	}

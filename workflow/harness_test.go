@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	_ "embed"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -84,7 +85,8 @@ type house struct {
 	mail   *mail.Capture
 	dir    string
 	log    *safeBuffer
-	behind *sql.DB // the portal's own database, once a test looks at it
+	behind *sql.DB          // the portal's own database, once a test looks at it
+	mapped []sources.Config // with maps of a test's own
 }
 
 // open opens a portal on a fresh database and fresh sources.
@@ -98,11 +100,26 @@ func open(t testing.TB) *house {
 		{Key: "journal", Driver: "sqlite", DSN: "file:" + h.file("journal"), Dataset: "testdata/journal.yml"},
 	}, sources.Options{})
 	h.must(err)
-	packages := filepath.Join(h.dir, "packages")
-	h.must(os.Mkdir(packages, 0o700))
+	h.must(os.Mkdir(filepath.Join(h.dir, "packages"), 0o700))
+	h.Portal = portalIn(h.dir, h.clock.Now, set, h.log)
+	storetest.Fill(t, filepath.Join(h.dir, "data"))
+	h.openStore()
+	t.Cleanup(func() {
+		h.verifyAudit() // after all that a test did
+		h.silent()
+		h.must(h.Store.Close())
+		h.must(set.Close())
+	})
+	return h
+}
+
+// portalIn is the portal of the tests on a directory, without its store.
+func portalIn(dir string, now func() time.Time, set *sources.Set, log io.Writer) *workflow.Portal {
 	berlin, err := time.LoadLocation("Europe/Berlin")
-	h.must(err)
-	h.Portal = &workflow.Portal{
+	if err != nil {
+		panic(err)
+	}
+	return &workflow.Portal{
 		Config: workflow.Config{
 			House: mail.House{
 				Name: map[string]string{"en": "Harbour & Home", "zh-CN": "港湾家居"}, Address: "Pier 4, Hamburg",
@@ -115,19 +132,10 @@ func open(t testing.TB) *house {
 				{Key: "profiling", Version: 2, Basis: "consent", Title: both("Suggestions", "个性化推荐"), Text: both("From what you bought", "根据购买记录")},
 				{Key: "fraud", Version: 1, Basis: "legitimate_interests", Title: both("Fraud checks", "反欺诈"), Text: both("To keep the shop safe", "保障安全")},
 			},
-			CoolingOff: 72 * time.Hour, Packages: packages,
+			CoolingOff: 72 * time.Hour, Packages: filepath.Join(dir, "packages"),
 		},
-		Sources: set, Now: h.clock.Now, Random: rand.Reader, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
+		Sources: set, Now: now, Random: rand.Reader, Log: slog.New(slog.NewJSONHandler(log, nil)),
 	}
-	storetest.Fill(t, filepath.Join(h.dir, "data"))
-	h.openStore()
-	t.Cleanup(func() {
-		h.verifyAudit() // after all that a test did
-		h.silent()
-		h.must(h.Store.Close())
-		h.must(set.Close())
-	})
-	return h
 }
 
 func both(en, zh string) map[string]string { return map[string]string{"en": en, "zh-CN": zh} }
