@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,8 +147,18 @@ type loader struct {
 	lost  int // faulty rows whose key cannot be read
 	tombs int // keys that are not brought back
 
-	find, forgotten, insert, update, noteSeen, noteMark, dropMark, noteChange *sql.Stmt
+	quiet context.Context //nolint:containedctx // ctx without its end, which each statement would watch for: read does it
+	seen  map[int64]bool  // and fresh: not written yet
+	fresh []any
+
+	find, forgotten, insert, update, noteSeen, noteMarks, dropMark, noteChange *sql.Stmt
 }
+
+// written at once: a statement a row costs more than what it does.
+const (
+	seenAtOnce  = 500
+	freshAtOnce = 200
+)
 
 func (s *snapshotSystem) load(ctx context.Context, c *Collection, im Import) (n Imported, err error) {
 	if s.vault == nil {
@@ -165,7 +176,8 @@ func (s *snapshotSystem) load(ctx context.Context, c *Collection, im Import) (n 
 		return n, err
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	l := &loader{snapshotSystem: s, ctx: ctx, tx: tx, c: c, im: im, at: since(im.At), types: map[string]string{}}
+	l := &loader{snapshotSystem: s, ctx: ctx, tx: tx, c: c, im: im, at: since(im.At), types: map[string]string{},
+		quiet: context.WithoutCancel(ctx), seen: map[int64]bool{}}
 	for _, step := range []func() error{l.tables, l.prepare, l.reindex, l.read, l.gone, l.finish} {
 		if err := step(); err != nil {
 			return l.n, err
@@ -218,12 +230,12 @@ func (l *loader) prepare() error {
 		into **sql.Stmt
 		text string
 	}{
-		{&l.find, "SELECT id, sealed FROM records WHERE key = ?"},
+		{&l.find, "SELECT r.id, r.sealed, s.record IS NOT NULL FROM records AS r LEFT JOIN temp.seen AS s ON s.record = r.id WHERE r.key = ?"},
 		{&l.forgotten, "SELECT count(*) FROM forgotten WHERE key = ?"},
 		{&l.insert, "INSERT INTO records (collection, key, sealed, since) VALUES (?, ?, ?, ?)"},
 		{&l.update, "UPDATE records SET sealed = ?, gone_at = NULL WHERE id = ?"},
-		{&l.noteSeen, "INSERT INTO temp.seen (record) VALUES (?) ON CONFLICT DO NOTHING"},
-		{&l.noteMark, "INSERT INTO temp.fresh (hash, record) VALUES (?, ?)"},
+		{&l.noteSeen, "INSERT OR IGNORE INTO temp.seen (record) SELECT value FROM json_each(?)"},
+		{&l.noteMarks, "INSERT INTO temp.fresh (hash, record) VALUES (?, ?)" + strings.Repeat(", (?, ?)", freshAtOnce-1)},
 		{&l.dropMark, "DELETE FROM marks WHERE hash = ? AND record = ?"},
 		{&l.noteChange, "INSERT INTO history (record, at, field, sealed) VALUES (?, ?, ?, ?)"},
 	} {
@@ -287,6 +299,11 @@ func (l *loader) reindex() error {
 
 // settle puts hashes into the table in its own order: one by one in the order of the file they would touch all of it.
 func (l *loader) settle() error {
+	for ; len(l.fresh) > 0; l.fresh = l.fresh[2:] {
+		if err := l.exec("INSERT INTO temp.fresh (hash, record) VALUES (?, ?)", l.fresh[:2]...); err != nil {
+			return err
+		}
+	}
 	if err := l.exec("INSERT OR IGNORE INTO marks (hash, record) SELECT hash, record FROM temp.fresh ORDER BY hash, record"); err != nil {
 		return err
 	}
@@ -299,15 +316,18 @@ func (l *loader) mark(id int64, now, before map[string]bool) error {
 		if before[h] {
 			continue
 		}
-		if _, err := l.noteMark.ExecContext(l.ctx, []byte(h), id); err != nil {
-			return err
+		if l.fresh = append(l.fresh, []byte(h), id); len(l.fresh) == 2*freshAtOnce {
+			if _, err := l.noteMarks.ExecContext(l.quiet, l.fresh...); err != nil {
+				return err
+			}
+			l.fresh = l.fresh[:0]
 		}
 	}
 	for h := range before {
 		if now[h] {
 			continue
 		}
-		if _, err := l.dropMark.ExecContext(l.ctx, []byte(h), id); err != nil {
+		if _, err := l.dropMark.ExecContext(l.quiet, []byte(h), id); err != nil {
 			return err
 		}
 	}
@@ -341,7 +361,7 @@ func (l *loader) read() error {
 			case l.n.Faulty > 0 && !l.im.Partial:
 				return ErrFaultyRows
 			}
-			return l.settle()
+			return errors.Join(l.flush(), l.settle())
 		case errors.As(err, &fault):
 			l.n.Faulty++
 			if err := l.im.Fault(*fault); err != nil {
@@ -353,13 +373,33 @@ func (l *loader) read() error {
 	}
 }
 
+// see notes that the file has a record.
+func (l *loader) see(id int64) error {
+	if l.seen[id] = true; len(l.seen) < seenAtOnce {
+		return nil
+	}
+	return l.flush()
+}
+
+func (l *loader) flush() error {
+	ids, err := json.Marshal(slices.Collect(maps.Keys(l.seen)))
+	if err != nil {
+		return fmt.Errorf("write numbers of records: %w", err)
+	}
+	if _, err := l.noteSeen.ExecContext(l.quiet, string(ids)); err != nil {
+		return err
+	}
+	clear(l.seen)
+	return nil
+}
+
 // row takes in one row.
 func (l *loader) row(number int, cells []string) error {
 	r, fault := l.record(number, cells)
-	hash, id, sealed := []byte(nil), int64(0), []byte(nil)
+	hash, id, sealed, again := []byte(nil), int64(0), []byte(nil), false
 	if key := r.key(l.c); !keyless(key) {
 		hash = l.vault.key(l.c, key)
-		if err := l.find.QueryRowContext(l.ctx, hash).Scan(&id, &sealed); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		if err := l.find.QueryRowContext(l.quiet, hash).Scan(&id, &sealed, &again); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 	}
@@ -368,15 +408,18 @@ func (l *loader) row(number int, cells []string) error {
 			l.lost++
 		}
 		if id > 0 && sealed != nil { // it is not gone: what stands in its row cannot be read
-			if _, err := l.noteSeen.ExecContext(l.ctx, id); err != nil {
+			if err := l.see(id); err != nil {
 				return err
 			}
 		}
 		return fault
 	}
+	if again || l.seen[id] {
+		return &RowFault{number, l.keyName(), "an earlier row has the same key", "each record has a key of its own"}
+	}
 	if l.tombs > 0 {
 		forgotten := 0
-		if err := l.forgotten.QueryRowContext(l.ctx, hash).Scan(&forgotten); err != nil {
+		if err := l.forgotten.QueryRowContext(l.quiet, hash).Scan(&forgotten); err != nil {
 			return err
 		}
 		if forgotten > 0 {
@@ -392,7 +435,7 @@ func (l *loader) row(number int, cells []string) error {
 	before := map[string]bool{}
 	switch {
 	case id == 0:
-		result, err := l.insert.ExecContext(l.ctx, l.c.Name, hash, box(), l.at)
+		result, err := l.insert.ExecContext(l.quiet, l.c.Name, hash, box(), l.at)
 		if err == nil {
 			id, err = result.LastInsertId()
 		}
@@ -401,17 +444,13 @@ func (l *loader) row(number int, cells []string) error {
 		}
 		l.n.New++
 	case sealed == nil:
-		if _, err := l.update.ExecContext(l.ctx, box(), id); err != nil {
+		if _, err := l.update.ExecContext(l.quiet, box(), id); err != nil {
 			return err
 		}
 		l.n.Back++
 	}
-	result, err := l.noteSeen.ExecContext(l.ctx, id)
-	if err != nil {
+	if err := l.see(id); err != nil {
 		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, &RowFault{number, l.keyName(), "an earlier row has the same key", "each record has a key of its own"})
 	}
 	if sealed != nil {
 		plain, err := l.vault.open(sealed, "record", l.c.Name, string(hash))
@@ -429,7 +468,7 @@ func (l *loader) row(number int, cells []string) error {
 		if err := l.changed(id, hash, old, r); err != nil {
 			return err
 		}
-		if _, err := l.update.ExecContext(l.ctx, box(), id); err != nil {
+		if _, err := l.update.ExecContext(l.quiet, box(), id); err != nil {
 			return err
 		}
 		before = l.hashes(l.c, old)
@@ -450,7 +489,7 @@ func (l *loader) changed(id int64, hash []byte, old, now record) error {
 			return err
 		}
 		box := l.vault.seal(packed, "history", l.c.Name, string(hash), f.Name)
-		if _, err := l.noteChange.ExecContext(l.ctx, id, l.at, f.Name, box); err != nil {
+		if _, err := l.noteChange.ExecContext(l.quiet, id, l.at, f.Name, box); err != nil {
 			return err
 		}
 		some = true
