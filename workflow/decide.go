@@ -144,6 +144,11 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 				return tx.ReopenCorrection(r.ID)
 			}
 		}
+		if r.Right == rights.Erasure {
+			out.also = func(_ context.Context, p *Portal, tx *store.Tx, _ rights.Actor) error {
+				return tx.InsertErasure(r.ID, p.Now())
+			}
+		}
 		return out, nil
 	},
 }

@@ -357,3 +357,22 @@ func TestWhoeverWasErasedStillFindsWhatTheyAskedForAWhile(t *testing.T) {
 		t.Error("months later the mailbox alone still opens what she asked")
 	}
 }
+
+func TestAnErasureThatIsOpenedAgainIsCarriedOutAgain(t *testing.T) {
+	h := erasing(t)
+	officer := h.officer(rights.RoleOfficer)
+	by := h.customer(ann)
+	r := h.erasure(by)
+	h.clock.Advance(72 * time.Hour)
+	h.runs()
+	h.execute("journal", "INSERT INTO visits VALUES (9, 'ann@example.com', 'Found later')")
+	f := h.erasureOf(officer, r.Ref)
+	h.must(h.Reopen(t.Context(), officer, r.Ref, f.Request.Version, "The journal had a copy of old visits."))
+	h.runs()
+	if n := h.cell("journal", "SELECT count(*) FROM visits WHERE email = 'ann@example.com'"); n != "0" {
+		t.Errorf("%s visits are left", n)
+	}
+	if f := h.erasureOf(officer, r.Ref); f.Request.State != rights.Fulfilled || f.Erasure.State != "done" {
+		t.Errorf("%s %+v", f.Request.State, f.Erasure)
+	}
+}
