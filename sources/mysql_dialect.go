@@ -103,12 +103,27 @@ func (d mysqlDialect) characters(f *Field, expr string) string {
 	return "CAST(" + expr + " AS CHAR)"
 }
 
-// narrow lets the collation of a column find what its index has; of that the exact comparison keeps what is the same.
-func (d mysqlDialect) narrow(f *Field, column string) string {
-	if d.shapes.column(f).plain {
-		return column
+// narrow lets the collation of a column find what its index has, and one that is blind to case look for an address; of
+// that the folded comparison, which no index serves and which takes its time, keeps what is the same.
+func (d mysqlDialect) narrow(f *Field, kind, column string, values []any) (string, []any) {
+	var conds []string
+	var args []any
+	for _, v := range values {
+		s, ok := textual.comparable(v)
+		switch {
+		case !ok:
+		case kind == emailIdentity:
+			conds = append(conds, d.characters(f, column)+" COLLATE utf8mb4_general_ci LIKE ? ESCAPE '!'")
+			args = append(args, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)+"%")
+		case kind == "" && d.shapes.column(f).plain:
+			conds = append(conds, column+" = ?")
+			args = append(args, s)
+		}
 	}
-	return ""
+	if conds == nil {
+		return "", nil
+	}
+	return "(" + strings.Join(conds, " OR ") + ")", args
 }
 
 func (d mysqlDialect) empty(f *Field, kind, expr string) string {
@@ -127,12 +142,6 @@ func (d mysqlDialect) filled(f *Field, kind, expr string) string {
 
 // bind passes a value as what it is compared as. What can equal nothing of the type is NULL.
 func (d mysqlDialect) bind(f *Field, kind string, _ int, v any) (string, any) {
-	if kind == narrowFold {
-		if s, ok := textual.comparable(v); ok {
-			return "?", s
-		}
-		return "?", nil
-	}
 	class := d.class(f, kind)
 	s, ok := class.comparable(v)
 	var arg any = s

@@ -89,7 +89,7 @@ func (d postgresDialect) written(f *Field, expr string) string {
 	return "(" + expr + `)::text COLLATE "C"`
 }
 
-func (postgresDialect) narrow(*Field, string) string { return "" }
+func (postgresDialect) narrow(*Field, string, string, []any) (string, []any) { return "", nil }
 
 func (d postgresDialect) empty(f *Field, kind, expr string) string {
 	if d.class(f, kind) != textual {

@@ -10,19 +10,19 @@ import (
 // another dialect. An expression comes with the field whose value it is, because databases compare by type; the kind is
 // that of the fold that has been applied to it, "" for the value as it is.
 type dialect interface {
-	quote(name string) string                                      // an identifier
-	read(f *Field, column string) string                           // a column in a select list, as stored
-	value(f *Field, kind string, v any) any                        // what the driver returned for it, as one of the values of a Cell
-	sort(f *Field, column string) (by, term string)                // a part of a key: what pages go by, and the term that orders them, the empty first
-	fold(f *Field, kind, expr string) string                       // an expression, made comparable for that kind of identity
-	narrow(f *Field, column string) string                         // a column that holds at least where the exact comparison does and has an index, or ""
-	empty(f *Field, kind, expr string) string                      // whether an expression is NULL or an empty text
-	filled(f *Field, kind, expr string) string                     // whether it is neither
-	bind(f *Field, kind string, n int, v any) (string, any)        // the n-th parameter, from 1, as what the field's value is compared with
-	list(f *Field, kind string, n int, values []any) (string, any) // a select of many values from one parameter, the n-th
-	assign(f *Field, n int, v any) (string, any)                   // the n-th parameter, as what the column is set to
-	nested(column string, f *Field) (joins, expr string)           // tables to join and the expression of a value in a JSON column
-	lock() string                                                  // what a select ends with that keeps others from changing what it reads
+	quote(name string) string                                           // an identifier
+	read(f *Field, column string) string                                // a column in a select list, as stored
+	value(f *Field, kind string, v any) any                             // what the driver returned for it, as one of the values of a Cell
+	sort(f *Field, column string) (by, term string)                     // a part of a key: what pages go by, and the term that orders them, the empty first
+	fold(f *Field, kind, expr string) string                            // an expression, made comparable for that kind of identity
+	narrow(f *Field, kind, column string, values []any) (string, []any) // a condition that holds at least where the folded comparison does and is cheaper, or ""
+	empty(f *Field, kind, expr string) string                           // whether an expression is NULL or an empty text
+	filled(f *Field, kind, expr string) string                          // whether it is neither
+	bind(f *Field, kind string, n int, v any) (string, any)             // the n-th parameter, from 1, as what the field's value is compared with
+	list(f *Field, kind string, n int, values []any) (string, any)      // a select of many values from one parameter, the n-th
+	assign(f *Field, n int, v any) (string, any)                        // the n-th parameter, as what the column is set to
+	nested(column string, f *Field) (joins, expr string)                // tables to join and the expression of a value in a JSON column
+	lock() string                                                       // what a select ends with that keeps others from changing what it reads
 }
 
 // statement renders a query. Names come from the map and are quoted; values are parameters, never text.
@@ -179,25 +179,22 @@ func (s *statement) match(alias string, f *Field, fold string, these func()) {
 	}
 }
 
-// among renders "the field is one of these". Where the exact comparison cannot use an index, one that can goes before it.
+// among renders "the field is one of these". A condition that is cheaper goes before it, where the dialect has one.
 func (s *statement) among(alias string, c among) {
 	narrow := ""
-	if c.fold == "" && c.field.Parent == nil && !c.field.Array && len(c.values) <= fewValues {
-		narrow = s.d.narrow(c.field, s.column(alias, c.field))
+	if c.field.Parent == nil && !c.field.Array && len(c.values) <= fewValues {
+		var args []any
+		narrow, args = s.d.narrow(c.field, c.fold, s.column(alias, c.field), c.values)
+		s.args = append(s.args, args...)
 	}
 	if narrow != "" {
-		s.b.WriteString("(" + narrow + " IN (")
-		s.list(c.field, narrowFold, c.values)
-		s.b.WriteString(") AND ")
+		s.b.WriteString("(" + narrow + " AND ")
 	}
 	s.match(alias, c.field, c.fold, func() { s.list(c.field, c.fold, c.values) })
 	if narrow != "" {
 		s.b.WriteString(")")
 	}
 }
-
-// narrowFold marks parameters that are compared with what narrow returns.
-const narrowFold = "narrow"
 
 // fewValues is how many values are listed as parameters of their own; more travel in one.
 const fewValues = 64

@@ -28,7 +28,7 @@ func (sqliteDialect) value(_ *Field, _ string, v any) any { return v }
 
 func (sqliteDialect) sort(_ *Field, column string) (by, term string) { return column, column }
 
-func (sqliteDialect) narrow(*Field, string) string { return "" }
+func (sqliteDialect) narrow(*Field, string, string, []any) (string, []any) { return "", nil }
 
 // lock is needless: a transaction that may write is the only one from its beginning.
 func (sqliteDialect) lock() string { return "" }

@@ -27,6 +27,7 @@ type cli struct {
 
 	Serve    serveCmd    `cmd:"" help:"Run the portal. Migrates its database on start."`
 	Check    checkCmd    `cmd:"" help:"Check the configuration, the data maps and every source."`
+	Map      mapCmd      `cmd:"" help:"Draft a data map from the schema of a source."`
 	Staff    staffCmd    `cmd:"" help:"Invite, list and disable the privacy team."`
 	Deadline deadlineCmd `cmd:"" help:"Print every date that a law sets for a request or a breach."`
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of the database and one of the keys in it, also while the portal runs."`
