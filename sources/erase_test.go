@@ -25,42 +25,64 @@ func erase(t testing.TB, set *sources.Set, email string) []sources.Holdings {
 	return holdings
 }
 
-// raw returns every value of every row of a database, table by table.
-func raw(t testing.TB, file string) string {
+// raw returns every value of every row of a database, table by table, as its server writes them.
+func raw(t testing.TB, dsn string) string {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+file)
+	list := map[string]string{
+		"sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+		"pgx":    "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
+		"mysql":  "SELECT table_name FROM information_schema.tables WHERE table_schema = database() ORDER BY table_name",
+	}
+	driver := driverOf(dsn)
+	db, err := sql.Open(driver, dsn)
 	must(t, err)
 	defer db.Close()
-	names, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-	must(t, err)
 	var tables []string
-	for names.Next() {
-		var name string
-		must(t, names.Scan(&name))
-		tables = append(tables, name)
-	}
-	must(t, names.Err())
+	must(t, rowsOf(db, list[driver], func(row []any) { tables = append(tables, fmt.Sprint(row[0])) }))
 	var out strings.Builder
 	for _, table := range tables {
-		rows, err := db.Query("SELECT * FROM " + table + " ORDER BY 1")
-		must(t, err)
-		columns, err := rows.Columns()
-		must(t, err)
-		for rows.Next() {
-			values, into := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			must(t, rows.Scan(into...))
-			fmt.Fprintln(&out, append([]any{table}, values...)...)
+		quoted := table
+		if driver == "mysql" {
+			quoted = "`" + table + "`"
 		}
-		must(t, rows.Err())
-		must(t, rows.Close())
+		must(t, rowsOf(db, "SELECT * FROM "+quoted+" ORDER BY 1", func(row []any) { fmt.Fprintln(&out, append([]any{table}, row...)...) }))
 	}
 	return out.String()
 }
 
+func rowsOf(db *sql.DB, query string, each func([]any)) error {
+	rows, err := db.Query(query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, v := range values {
+			if b, ok := v.([]byte); ok {
+				values[i] = string(b)
+			}
+		}
+		each(values)
+	}
+	return rows.Err()
+}
+
 func TestNothingOfAnErasedPersonStaysAndNothingOfAnotherIsTouched(t *testing.T) {
+	everywhere(t, testNothingOfAnErasedPersonStaysAndNothingOfAnotherIsTouched)
+}
+
+func testNothingOfAnErasedPersonStaysAndNothingOfAnotherIsTouched(t *testing.T) {
 	owned := regexp.MustCompile(`(?m)^.*«\w+:\d+:(-?\d+)».*$`)
 	for round := range 6 {
 		w := newWorld(rand.New(rand.NewPCG(uint64(round), 11)))
@@ -75,7 +97,7 @@ func TestNothingOfAnErasedPersonStaysAndNothingOfAnotherIsTouched(t *testing.T) 
 		set := open(t, configs...)
 		all := func() (lines []string) {
 			for _, c := range configs {
-				lines = append(lines, owned.FindAllString(raw(t, strings.TrimPrefix(c.DSN, "file:")), -1)...)
+				lines = append(lines, owned.FindAllString(raw(t, c.DSN), -1)...)
 			}
 			return lines
 		}
@@ -161,6 +183,10 @@ dataset:
 `
 
 func TestEachRecordMeetsTheFateThatTheMapSays(t *testing.T) {
+	everywhere(t, testEachRecordMeetsTheFateThatTheMapSays)
+}
+
+func testEachRecordMeetsTheFateThatTheMapSays(t *testing.T) {
 	config := source(t, "s", keptSQL, keptMap)
 	set := open(t, config)
 	var fates []string
@@ -179,7 +205,7 @@ func TestEachRecordMeetsTheFateThatTheMapSays(t *testing.T) {
 		t.Errorf("fates:\n%s\nwant\n%s", strings.Join(fates, "\n"), strings.Join(want, "\n"))
 	}
 	erase(t, set, "ana@example.com")
-	got := raw(t, strings.TrimPrefix(config.DSN, "file:"))
+	got := raw(t, config.DSN)
 	got = regexp.MustCompile(`erased-[0-9a-f]{12}`).ReplaceAllString(got, "erased-…")
 	if wanted := `customers 1 erased-… erased-…@erased.invalid erased-… <nil> T-1 0 {"invoice":{"vat":"V-1"}}
 customers 2 C-2 ben@example.com Ben Ode 556 T-2 8 {"size": "L"}
@@ -197,28 +223,49 @@ visits 3 2 /
 }
 
 func TestASourceIsErasedWholeOrNotAtAll(t *testing.T) {
+	everywhere(t, testASourceIsErasedWholeOrNotAtAll)
+}
+
+func testASourceIsErasedWholeOrNotAtAll(t *testing.T) {
 	for _, c := range []struct {
-		sentence, sql string
-		kind          sources.Kind
+		sentence string
+		kind     sources.Kind
+		sql      map[string]string // by driver; what a database cannot do is not asked of it
 	}{
-		{"a record of somebody else hangs on one that goes", `CREATE TABLE keeps (id INTEGER PRIMARY KEY, v INTEGER NOT NULL REFERENCES visits (id)); INSERT INTO keeps VALUES (1, 2);`, sources.Refused},
-		{"a trigger forbids it", `CREATE TRIGGER stay BEFORE UPDATE ON customers BEGIN SELECT RAISE(ABORT, 'no'); END;`, sources.Refused},
-		{"a trigger quietly puts it back", `CREATE TRIGGER back AFTER DELETE ON visits BEGIN INSERT INTO visits VALUES (OLD.id, OLD.customer_id, OLD.page); END;`, sources.Refused},
-		{"a table is gone", `ALTER TABLE customers RENAME TO clients;`, sources.Changed},
+		{"a record of somebody else hangs on one that goes", sources.Refused, map[string]string{
+			"sqlite": `CREATE TABLE keeps (id INTEGER PRIMARY KEY, v INTEGER NOT NULL REFERENCES visits (id)); INSERT INTO keeps VALUES (1, 2);`,
+			"pgx":    `CREATE TABLE keeps (id INTEGER PRIMARY KEY, v INTEGER NOT NULL REFERENCES visits (id)); INSERT INTO keeps VALUES (1, 2);`,
+			"mysql":  `CREATE TABLE keeps (id INTEGER PRIMARY KEY, v INTEGER NOT NULL, FOREIGN KEY (v) REFERENCES visits (id)); INSERT INTO keeps VALUES (1, 2);`,
+		}},
+		{"a trigger forbids it", sources.Refused, map[string]string{
+			"sqlite": `CREATE TRIGGER stay BEFORE UPDATE ON customers BEGIN SELECT RAISE(ABORT, 'no'); END;`,
+			"pgx":    `CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END'; CREATE TRIGGER stay BEFORE UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION no();`,
+			"mysql":  `CREATE TRIGGER stay BEFORE UPDATE ON customers FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no';`,
+		}},
+		{"a trigger quietly keeps it", sources.Refused, map[string]string{
+			"sqlite": `CREATE TRIGGER back AFTER DELETE ON visits BEGIN INSERT INTO visits VALUES (OLD.id, OLD.customer_id, OLD.page); END;`,
+			"pgx":    `CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER back BEFORE DELETE ON visits FOR EACH ROW EXECUTE FUNCTION stays();`,
+		}},
+		{"a table is gone", sources.Changed, map[string]string{
+			"sqlite": `ALTER TABLE customers RENAME TO clients;`, "pgx": `ALTER TABLE customers RENAME TO clients;`, "mysql": `ALTER TABLE customers RENAME TO clients;`,
+		}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			config := source(t, "s", keptSQL, keptMap)
 			set := open(t, config)
 			holdings, err := set.Holdings(t.Context(), person(t, set, "ana@example.com"))
 			must(t, err)
-			path := strings.TrimPrefix(config.DSN, "file:")
-			execute(t, path, c.sql)
-			before := raw(t, path)
+			text, can := c.sql[driverOf(config.DSN)]
+			if !can {
+				return
+			}
+			run(t, driverOf(config.DSN), config.DSN, text)
+			before := raw(t, config.DSN)
 			err = set.Erase(t.Context(), "s", holdings)
 			if e, ok := errorAs[*sources.SourceError](err); !ok || e.Kind != c.kind {
 				t.Errorf("%v, want %s", err, c.kind)
 			}
-			if after := raw(t, path); after != before {
+			if after := raw(t, config.DSN); after != before {
 				t.Errorf("something was done:\n%s\nbefore\n%s", after, before)
 			}
 		})
@@ -229,7 +276,7 @@ func TestAMapThatSaysNothingOfErasureLetsNothingBeErased(t *testing.T) {
 	silent := strings.NewReplacer("    habeas_meta: {erase: delete}\n", "", "erase: null", "", "erase: mask", "").Replace(keptMap)
 	config := source(t, "s", keptSQL, strings.ReplaceAll(silent, "{erase: {keep: {ground: Tax law, until: 8 years}}}", "{}"))
 	set := open(t, config)
-	before := raw(t, strings.TrimPrefix(config.DSN, "file:"))
+	before := raw(t, config.DSN)
 	for _, f := range set.Fates() {
 		if !f.ByHand {
 			t.Errorf("%s would be erased", f.Collection.Name)
@@ -239,7 +286,7 @@ func TestAMapThatSaysNothingOfErasureLetsNothingBeErased(t *testing.T) {
 	if len(holdings) == 0 {
 		t.Error("there is nothing to do by hand")
 	}
-	if raw(t, strings.TrimPrefix(config.DSN, "file:")) != before {
+	if raw(t, config.DSN) != before {
 		t.Error("something was erased")
 	}
 }
