@@ -101,10 +101,21 @@ func (s *Set) Import(ctx context.Context, im Import) (Imported, error) {
 	return n, err
 }
 
-// mappedIn returns the collection of that name, whether anybody reaches it or not.
-func (s *Set) mappedIn(source, name string) *Collection {
+// Mapped returns the collections that the maps of a source name, whether anybody reaches them or not.
+func (s *Set) Mapped(source string) []*Collection {
+	var out []*Collection
 	for _, c := range s.mapped {
-		if c.Source() == source && c.Name == name {
+		if c.Source() == source && !c.Skip {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// mappedIn returns the one of them that has the name, or nil.
+func (s *Set) mappedIn(source, name string) *Collection {
+	for _, c := range s.Mapped(source) {
+		if c.Name == name {
 			return c
 		}
 	}

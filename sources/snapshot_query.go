@@ -19,9 +19,6 @@ type lookup struct {
 }
 
 func (s *snapshotSystem) rows(ctx context.Context, q query, each func([]any) error) error {
-	if s.vault == nil {
-		return s.locked("its snapshot cannot be opened without the key file")
-	}
 	tx, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -29,6 +26,12 @@ func (s *snapshotSystem) rows(ctx context.Context, q query, each func([]any) err
 	defer tx.Rollback()
 	if err := s.prove(ctx, tx); err != nil {
 		return err
+	}
+	if s.vault == nil {
+		if _, no := q.where.(never); no {
+			return nil // habeas check asks for nothing, and needs no key for it
+		}
+		return s.locked("its snapshot cannot be opened without the key file")
 	}
 	l := &lookup{s, ctx, tx}
 	switch {

@@ -165,17 +165,23 @@ func (d *document) proxies(n *yaml.Node, into *[]*net.IPNet) {
 func (d *document) sources(n *yaml.Node, dir string, into *[]sources.Config) {
 	d.list(n, "sources", func(item *yaml.Node) {
 		var s sources.Config
+		required := []string{"key", "driver", "dsn", "dataset"}
+		if driver := child(resolve(item), "driver"); driver != nil && driver.Value == snapshotDriver {
+			required = []string{"key", "driver", "dataset"} // its file is in the data directory
+		}
 		d.mapping(item, "a source", keys{
 			"key":     d.text("key", &s.Key, checkKey),
 			"driver":  d.text("driver", &s.Driver, oneOf(sources.Drivers())),
 			"dsn":     d.text("dsn", &s.DSN),
 			"dataset": d.text("dataset", &s.Dataset),
-		}, "key", "driver", "dsn", "dataset")
+		}, required...)
 		if slices.ContainsFunc(*into, func(o sources.Config) bool { return o.Key == s.Key && s.Key != "" }) {
 			d.fault(item, "two sources have the key %s: give each its own", s.Key)
 		}
 		if s.Server() {
 			d.login(item, &s)
+		} else if s.Driver == snapshotDriver {
+			s.DSN = within(dir, strings.TrimPrefix(s.DSN, "file:"))
 		} else {
 			s.DSN = fileDSN(dir, s.DSN)
 		}

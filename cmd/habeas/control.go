@@ -24,6 +24,9 @@ type errand struct {
 	Role     string `json:"role,omitempty"`
 	Language string `json:"language,omitempty"`
 	File     string `json:"file,omitempty"` // where to write the backup; which checkpoints to compare with
+
+	Source string            `json:"source,omitempty"` // whose snapshot is imported into
+	Facts  map[string]string `json:"facts,omitempty"`  // what an import did, in numbers
 }
 
 // outcome is what to print, or why it failed.
@@ -45,6 +48,8 @@ var errands = map[string]struct {
 	"backup":        {do: backUp},
 	"audit.verify":  {config: true, do: verifyAudit},
 	"audit.key":     {do: auditKey},
+	"import.begin":  {do: beginImport},
+	"import.end":    {do: endImport},
 }
 
 // runErrand has an errand done: by the portal that serves the directory, or here if none does.

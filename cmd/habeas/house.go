@@ -36,7 +36,7 @@ func openHouse(ctx context.Context, g *globals, c config, log *slog.Logger, now 
 		return nil, err
 	}
 	// Record IDs that must not be read are sealed with a key that lasts: a correction that waits names its record by one.
-	ids := sources.Options{IDKey: h.store.Hash("record ids", "")}
+	ids := sources.Options{IDKey: h.store.Hash("record ids", ""), Vault: h.vault}
 	if h.sources, err = sources.Open(ctx, c.Sources, ids); err != nil {
 		return nil, errors.Join(err, h.close())
 	}

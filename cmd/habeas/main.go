@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"habeas/sheet"
 	"habeas/sources"
 )
 
@@ -28,6 +29,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the portal. Migrates its database on start."`
 	Check    checkCmd    `cmd:"" help:"Check the configuration, the data maps and every source."`
 	Map      mapCmd      `cmd:"" help:"Draft a data map from the schema of a source."`
+	Import   importCmd   `cmd:"" help:"Bring an export of a system that cannot be asked into its snapshot."`
 	Staff    staffCmd    `cmd:"" help:"Invite, list and disable the privacy team."`
 	Deadline deadlineCmd `cmd:"" help:"Print every date that a law sets for a request or a breach."`
 	Backup   backupCmd   `cmd:"" help:"Write a consistent copy of the database and one of the keys in it, also while the portal runs."`
@@ -52,7 +54,7 @@ func run(args []string, out, errs io.Writer) int {
 	parser, err := kong.New(&c,
 		kong.Name("habeas"), kong.Description("Habeas, a self-service privacy portal. `habeas serve --demo` shows it."),
 		kong.DefaultEnvars("HABEAS"), kong.Writers(out, errs), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"version": "habeas " + version + " " + runtime.Version()},
+		kong.Vars{"version": "habeas " + version + " " + runtime.Version(), "presets": strings.Join(sheet.PresetNames(), ", ")},
 		kong.BindTo(out, (*io.Writer)(nil)), kong.BindTo(context.Background(), (*context.Context)(nil)), kong.Bind(&c.globals),
 	)
 	if err != nil {
@@ -105,7 +107,9 @@ func (g *globals) load() (config, error) {
 			return config{}, errors.New("there is no habeas.yaml here: name the configuration with --config FILE, or try habeas serve --demo")
 		}
 	}
-	return loadConfig(file)
+	c, err := loadConfig(file)
+	g.placeSnapshots(&c)
+	return c, err
 }
 
 // configured reads the configuration for a command that can do without one.
