@@ -1,6 +1,8 @@
 package sources_test
 
 import (
+	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -298,12 +300,36 @@ func testAServerInTroubleFailsAloneAndSaysHow(t *testing.T) {
 			if got := state(t, set, before, "customers"); got != "ok 1" {
 				t.Errorf("the other source is %s", got)
 			}
+			if c.reason == "failed slow" {
+				gaveUp(t, configs[1].DSN)
+			}
 			_, _, err = set.Page(t.Context(), before, "crm", "contacts", "", 10)
 			if !isTrouble(err) && c.reason != "failed slow" || err != nil && strings.Contains(err.Error(), "Ann") {
 				t.Errorf("a page of it: %v", err)
 			}
 		})
 	}
+}
+
+// gaveUp waits until the server itself has given up what nobody waits for any more.
+func gaveUp(t *testing.T, dsn string) {
+	t.Helper()
+	db, err := sql.Open(driverOf(dsn), dsn)
+	must(t, err)
+	defer db.Close()
+	count := map[string]string{
+		"pgx":   `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND application_name = 'habeas'`,
+		"mysql": `SELECT count(*) FROM information_schema.processlist WHERE db = database() AND command IN ('Query', 'Execute') AND id <> connection_id()`,
+	}[driverOf(dsn)]
+	n := 1
+	for range 60 {
+		must(t, db.QueryRow(count).Scan(&n))
+		if n == 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("the server still works at %d statements", n)
 }
 
 func TestWhoMayNotReadIsToldSoAndNothingElse(t *testing.T) {
@@ -460,4 +486,111 @@ func testAPoolNeverStarvesTheSource(t *testing.T) {
 		"postgres": `DO 'BEGIN IF (SELECT count(*) FROM pg_stat_activity WHERE application_name = ''habeas'' AND datname = current_database()) > 4 THEN RAISE EXCEPTION ''too many''; END IF; END'`,
 		"mysql":    `BEGIN NOT ATOMIC IF (SELECT count(*) FROM information_schema.processlist WHERE db = database()) > 5 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'too many'; END IF; END`,
 	}[engine(t)])
+}
+
+// documents are what people write into a column that should hold JSON. One that a cast refuses must not cost another person
+// their answer.
+var documents = []string{
+	``, ` `, `not json`, `{`, `}`, `{}`, `[]`, `null`, `true`, `truefalse`, `nul`, `"`, `""`, `"a" "b"`, `'a'`, `{"card":}`, `{"card":"L-2",}`, `{"card" "L-2"}`, `{card:"L-2"}`, `{1:2}`, `{"a":1 "b":2}`,
+	`[1 2]`, `[1,]`, `[,1]`, `01`, `-`, `-0`, `+1`, `.5`, `1.`, `1e`, `1e5`, `1E+05`, `1e400`, `1e99999`, `1e999999999`, `0x1`, `NaN`, `Infinity`, `--1`, `1-1`, "\"\x01\"", "\x01", "\x02", "[\x01]", "{\x02:\x01}", "\"a\nb\"", "\ufeff{}",
+	`"\u0000"`, `"\u12"`, `"\x"`, `"\ud83d"`, `"\ude00\ud83d"`, `"\ud83d\ude00"`, `"\uD83Dx"`, `"\\u0000"`, `"\\"`, `"\"`, `"\\\"`, `{"card":null}`, `{"card":7}`, `{"card":["L-1"]}`, `{"card":{"x":"L-1"}}`, `["L-1"]`, `"L-1"`,
+	strings.Repeat("[", 12) + strings.Repeat("]", 12), strings.Repeat("[", 2000) + strings.Repeat("]", 2000), strings.Repeat("[", 2000), strings.Repeat(`{"a":`, 13) + "1" + strings.Repeat("}", 13),
+	strings.Repeat("9", 5000), "0." + strings.Repeat("9", 5000), `[` + strings.Repeat("9", 140000) + `]`, `{"card":"L-2","card":"L-3"}`, `// {}`, `{} {}`, `{"a":1}x`, "\u00a0{}", "{}\u2028",
+}
+
+func TestWhatIsNoJSONCostsNobodyTheirAnswer(t *testing.T) {
+	everywhere(t, testWhatIsNoJSONCostsNobodyTheirAnswer)
+}
+
+func testWhatIsNoJSONCostsNobodyTheirAnswer(t *testing.T) {
+	text := map[string]string{"sqlite": "TEXT", "postgres": "TEXT", "mysql": "LONGTEXT"}[engine(t)]
+	config := source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, profile `+text+`, tags `+text+`);
+		CREATE TABLE loyalty (id INTEGER PRIMARY KEY, card VARCHAR(20), body TEXT); CREATE TABLE labels (id INTEGER PRIMARY KEY, tag VARCHAR(20), body TEXT);
+		INSERT INTO loyalty VALUES (1, 'L-1', 'Card-Ann'); INSERT INTO labels VALUES (1, 'T-1', 'Label-Ann'), (2, '7', 'Label-7')`, `
+dataset:
+  - fides_key: one
+    collections:
+      - name: people
+        habeas_meta: {person: true}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, fides_meta: {identity: email}}
+          - name: profile
+            fides_meta: {data_type: object}
+            fields:
+              - {name: card}
+          - name: tags
+            fides_meta: {data_type: "object[]"}
+            fields:
+              - {name: "t'a\"g"}
+      - name: loyalty
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: card, fides_meta: {references: [{dataset: one, field: people.profile.card, direction: from}]}}
+          - {name: body}
+      - name: labels
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: tag, fides_meta: {references: [{dataset: one, field: "people.tags.t'a\"g", direction: from}]}}
+          - {name: body}
+`)
+	mark := []any{"?", "?"}
+	if engine(t) == "postgres" {
+		mark = []any{"$1", "$2"}
+	}
+	insert := func(id int, profile, tags string) {
+		execute(t, config.DSN, fmt.Sprintf(`INSERT INTO people VALUES (%d, 'p%[1]d@example.com', %s, %s)`, append([]any{id}, mark...)...), profile, tags)
+	}
+	insert(1, `{"card": "L-1"}`, `[{"t'a\"g": "T-1"}, {"t'a\"g": 7}, {}, 1, null]`)
+	for i, d := range documents {
+		if d == `{"card":["L-1"]}` {
+			continue // whose it is then is another question
+		}
+		insert(i+2, d, d)
+	}
+	set := open(t, config)
+	out := string(dump(t, set, person(t, set, "p1@example.com")))
+	for _, token := range []string{"Card-Ann", "Label-Ann", "Label-7"} {
+		if strings.Count(out, token) != 1 {
+			t.Errorf("%s comes %d times:\n%s", token, strings.Count(out, token), out)
+		}
+	}
+	for i, d := range documents {
+		p, err := set.Find(t.Context(), sources.Identity{Email: fmt.Sprintf("p%d@example.com", i+2)})
+		must(t, err)
+		for _, st := range overview(t, set, p.Person) {
+			if st.State == sources.Failed {
+				t.Errorf("%.40q (JSON: %v): %s is %s", d, json.Valid([]byte(d)), st.Collection, say(st))
+			}
+		}
+	}
+}
+
+func TestATypeThatChangesIsLearntAnew(t *testing.T) { onServers(t, testATypeThatChangesIsLearntAnew) }
+
+func testATypeThatChangesIsLearntAnew(t *testing.T) {
+	config := source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email VARCHAR(50)); CREATE TABLE orders (id INTEGER PRIMARY KEY, person INTEGER, body VARCHAR(50)); CREATE TABLE parts (id INTEGER PRIMARY KEY, job INTEGER, body VARCHAR(50));
+		INSERT INTO people VALUES (1, 'a@example.com'); INSERT INTO orders VALUES (7, 1, 'Order-A'); INSERT INTO parts VALUES (1, 7, 'Part-A')`, people+`
+      - name: orders
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: person, fides_meta: {references: [{dataset: one, field: people.id, direction: from}]}}
+          - {name: body}
+      - name: parts
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: job, fides_meta: {references: [{dataset: one, field: orders.id, direction: from}]}}
+          - {name: body}
+`)
+	set := open(t, config)
+	p := person(t, set, "a@example.com")
+	dump(t, set, p)
+	execute(t, config.DSN, map[string]string{
+		"postgres": `ALTER TABLE parts ALTER job TYPE text; ALTER TABLE orders ALTER body TYPE bytea USING body::bytea`,
+		"mysql":    `ALTER TABLE parts MODIFY job VARCHAR(20); ALTER TABLE orders MODIFY body VARBINARY(50)`,
+	}[engine(t)])
+	dump(t, set, p) // may say that it changed
+	if out := string(dump(t, set, p)); !strings.Contains(out, "Part-A") {
+		t.Errorf("after it is known: %s", out)
+	}
 }

@@ -82,6 +82,9 @@ func trouble(ctx context.Context, s *source, c *Collection, err error) error {
 	} else if k := s.system.kind(err); k != "" {
 		out.Kind = k
 	}
+	if out.Kind == Changed {
+		s.forget()
+	}
 	return out
 }
 

@@ -179,7 +179,7 @@ func (s *mysqlSystem) kind(err error) Kind {
 			}
 		}
 		return Broken
-	case errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), unreachable(err):
+	case errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, mysql.ErrNoTLS), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), unreachable(err):
 		return Down
 	case errors.Is(err, mysql.ErrPktTooLarge):
 		return Large

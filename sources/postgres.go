@@ -2,6 +2,7 @@ package sources
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"errors"
 	"io"
@@ -150,14 +151,17 @@ func (s *postgresSystem) kind(err error) Kind {
 func unreachable(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
-	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &connect) || errors.As(err, &certificate) || errors.As(err, &record) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) || strings.Contains(err.Error(), "conn closed")
 }
 
 // postgresShape lists the columns of a table with the types behind their domains.
 const postgresShape = `
 SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), b.typname::text, b.typtype::text, b.typcategory::text,
-	b.typnamespace = 'pg_catalog'::regnamespace, NOT a.attnotnull, a.attcollation IN (0, 100, 950), coalesce(a.attnum = ANY (i.indkey), false)
+	b.typnamespace = 'pg_catalog'::regnamespace, NOT a.attnotnull, a.attcollation IN (0, 100, 950), coalesce(a.attnum = ANY (i.indkey), false),
+	current_setting('server_version_num')::int >= 160000
 FROM pg_catalog.pg_attribute a
 JOIN LATERAL (
 	WITH RECURSIVE behind AS (
@@ -179,7 +183,7 @@ func postgresColumns(ctx context.Context, db *sql.DB, table string) ([]sqlColumn
 		var c sqlColumn
 		var declared, name, kind, category string
 		var builtin, plain bool
-		if err := rows.Scan(&c.name, &declared, &c.typ, &name, &kind, &category, &builtin, &c.nullable, &plain, &c.key); err != nil {
+		if err := rows.Scan(&c.name, &declared, &c.typ, &name, &kind, &category, &builtin, &c.nullable, &plain, &c.key, &c.tries); err != nil {
 			return nil, err
 		}
 		c.column.typ, c.exact = strings.ToUpper(declared), true

@@ -156,7 +156,7 @@ func (d postgresDialect) assign(f *Field, n int, v any) (string, any) {
 		param = "decode(" + param + ", 'hex')"
 	case c.class == list:
 		// A list is written as JSON and read back as the type it is.
-		param = "(SELECT array_agg(value) FROM json_array_elements_text(" + param + "::json))::" + c.typ
+		param = "coalesce((SELECT array_agg(value) FROM json_array_elements_text(" + param + "::json)), '{}')::" + c.typ
 	case c.plain, c.column.typ == "VARCHAR", c.column.typ == "BPCHAR", c.typ == "":
 	default:
 		param += "::" + c.typ
@@ -208,7 +208,11 @@ func (d postgresDialect) json(f *Field, column string) string {
 		return column
 	}
 	text := column + "::text"
-	return "CASE WHEN " + postgresJSON(text) + " THEN " + text + "::jsonb END"
+	valid := postgresJSON(text)
+	if c.tries {
+		valid = "pg_input_is_valid(" + text + ", 'jsonb')"
+	}
+	return "CASE WHEN " + valid + " THEN " + text + "::jsonb END"
 }
 
 // jsonDepth is how deep JSON in a column of text may be nested.
@@ -222,7 +226,7 @@ func postgresJSON(text string) string {
 		hex     = `[0-9a-fA-F]`
 		escape  = `\\(["\\/bfnrt]|u(?!0000|[dD][89a-fA-F])` + hex + `{4}|u[dD][89abAB]` + hex + `{2}\\u[dD][c-fC-F]` + hex + `{2})`
 		str     = `"([^"\\\u0001-\u001f]|` + escape + `)*"`
-		scalar  = `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?|true|false|null`
+		scalar  = `-?(0|[1-9][0-9]{0,200})(\.[0-9]{1,200})?([eE][-+]?[0-9]{1,3})?|true|false|null`
 		any     = `[\u0001\u0002]`
 		folded  = `\[(` + any + `(,` + any + `)*)?\]|\{(\u0002:` + any + `(,\u0002:` + any + `)*)?\}`
 		replace = `regexp_replace(`

@@ -51,6 +51,7 @@ type sqlColumn struct {
 	class class
 	typ   string // its type as a cast names it
 	plain bool   // text that compares byte by byte as it is
+	tries bool   // the server can say whether a text is JSON without failing
 }
 
 // shapes remembers the columns of the collections that a dialect was asked about.

@@ -98,7 +98,7 @@ func (s *Set) Accepts(ctx context.Context, f *Field, value string) error {
 
 // written is a stored value as a person sees it.
 func written(f *Field, col column, v any) string {
-	if n, ok := v.(int64); ok && kindOfValue(f, col) == "boolean" {
+	if n, ok := v.(int64); ok && (n == 0 || n == 1) && kindOfValue(f, col) == "boolean" {
 		return text(n != 0)
 	}
 	return text(normal(v))
@@ -112,7 +112,7 @@ func kindOfValue(f *Field, col column) string {
 	switch {
 	case strings.HasPrefix(col.typ, "BOOL"):
 		return "boolean"
-	case strings.Contains(col.typ, "INT"):
+	case strings.Contains(col.typ, "INT") && col.numeric:
 		return "integer"
 	case strings.Contains(col.typ, "REAL"), strings.Contains(col.typ, "FLOA"), strings.Contains(col.typ, "DOUB"),
 		strings.HasPrefix(col.typ, "NUM"), strings.HasPrefix(col.typ, "DEC"):
@@ -152,6 +152,9 @@ func typed(f *Field, col column, s string) (any, error) {
 		n, err := strconv.ParseFloat(s, 64)
 		if err != nil || n-n != 0 { // the difference is not zero for infinities
 			return fault("value.not_number", nil)
+		}
+		if col.family != "" && exactNumber(s) && text(n) != s {
+			return s, nil // more digits than a float has, for a column that may hold them all
 		}
 		return n, nil
 	case "boolean":
