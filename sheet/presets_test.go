@@ -1,6 +1,7 @@
 package sheet_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -8,6 +9,24 @@ import (
 
 	"habeas/sheet"
 )
+
+func TestTheDocumentationListsThePresets(t *testing.T) {
+	text, err := os.ReadFile("../docs/import.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range sheet.Presets {
+		want := []string{"### `" + p.Name + "`: " + p.Of + "\n\nChecked: " + p.Checked + ".\n"}
+		for field, columns := range p.Fields {
+			want = append(want, "| `"+field+"` | "+strings.Join(columns, ", ")+" |\n")
+		}
+		for _, w := range want {
+			if !strings.Contains(string(text)+"\n", w) {
+				t.Errorf("docs/import.md lacks %q", w)
+			}
+		}
+	}
+}
 
 func TestNoColumnOfAPresetIsTwoFields(t *testing.T) {
 	plain := func(s string) string {

@@ -1,6 +1,8 @@
 package sheet_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -265,6 +267,42 @@ func FuzzOpen(f *testing.F) {
 			if len(row) > 50*(200+2)+20 {
 				t.Errorf("a row of %d bytes", len(row))
 			}
+		}
+	})
+}
+
+func FuzzWorkbook(f *testing.F) {
+	for _, seed := range []string{
+		`<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2"><v>7</v></c></row></sheetData></worksheet>`,
+		`<sheetData><row><c t="inlineStr"><is><t>a</t></is></c></row><row><c s="0"><v>45000.5</v></c><c t="b"><v>1</v></c></row></sheetData>`,
+		`<sheetData><row r="9"><c r="ZZZZ9"><v>1</v></c></row>`, `<sheetData><row><c t="s"><v>-1</v></c>`, `<sheetData>`, `<`, "",
+	} {
+		f.Add([]byte(seed), []byte(`<sst><si><t>id</t></si><si><r><t>x</t></r><rPh><t>y</t></rPh></si></sst>`))
+	}
+	f.Fuzz(func(t *testing.T, cells, shared []byte) {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for name, part := range map[string]string{
+			"xl/workbook.xml":            `<workbook><sheets><sheet name="a" r:id="r1"/></sheets></workbook>`,
+			"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="x/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="r3" Type="x/styles" Target="styles.xml"/></Relationships>`,
+			"xl/styles.xml":              `<styleSheet><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>`,
+			"xl/worksheets/sheet1.xml":   string(cells), "xl/sharedStrings.xml": string(shared),
+		} {
+			w, err := z.Create(name)
+			if err == nil {
+				_, err = w.Write([]byte(part))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		limits := sheet.Limits{Rows: 1000, Columns: 50, Cell: 200, Row: 1000}
+		_, rows, _, err := read(t, write(t, "a.xlsx", b.String()), sheet.Options{Limits: limits})
+		if err == nil && !bytes.Contains(cells, []byte("</sheetData")) {
+			t.Errorf("a sheet that does not end is read: %d rows", len(rows))
 		}
 	})
 }
