@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"habeas/rights"
 )
 
 // snapshotSystem is a copy of a system that cannot be asked, taken from a file that it exported. It lies in a SQLite file
@@ -74,7 +76,7 @@ func openSnapshot(c Config, _ bool, o Options) (system, error) {
 		source: c.Key,
 		read:   &sqliteFile{path: c.DSN, uri: uri("_pragma", "query_only(1)"), pool: readers},
 		write: &sqliteFile{path: c.DSN, pool: 1, uri: uri("_txlock", "immediate", "_pragma", "journal_mode(WAL)",
-			"_pragma", "synchronous(FULL)", "_pragma", "secure_delete(1)", "_pragma", "cache_size(-65536)")},
+			"_pragma", "synchronous(FULL)", "_pragma", "secure_delete(1)", "_pragma", "cache_size(-32768)")},
 	}
 	if o.Vault != nil {
 		var err error
@@ -167,14 +169,8 @@ func (s *snapshotSystem) columns(ctx context.Context, c *Collection) ([]column, 
 	if err := s.prove(ctx, tx); err != nil {
 		return nil, err
 	}
-	known, err := columnsIn(ctx, tx, c.Name)
+	known, err := s.ready(ctx, tx, c)
 	if err != nil {
-		return nil, err
-	}
-	if len(known) == 0 {
-		return nil, s.locked("nothing is imported for collection " + c.Name + " yet: run habeas import " + s.source + " FILE --collection " + c.Name)
-	}
-	if err := s.fits(ctx, tx, c); err != nil {
 		return nil, err
 	}
 	var out []column
@@ -243,27 +239,40 @@ func (s *snapshotSystem) prove(ctx context.Context, db queryer) error {
 	return nil
 }
 
-// fits finds a lookup that the map wants and the import did not prepare.
-func (s *snapshotSystem) fits(ctx context.Context, db queryer, c *Collection) error {
+// ready returns the columns of a collection, or why nothing can be found in it: it was never imported, or the map looks
+// records up by what the import did not prepare. To find nothing then would be to say that nothing is held.
+func (s *snapshotSystem) ready(ctx context.Context, db queryer, c *Collection) (map[string]string, error) {
+	known, err := columnsIn(ctx, db, c.Name)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) == 0 {
+		return nil, s.locked("nothing is imported for collection " + c.Name + " yet: run habeas import " + s.source + " FILE --collection " + c.Name)
+	}
 	have := map[string]bool{}
 	var m string
-	err := rowsOf(ctx, db, "SELECT mark FROM indexed WHERE collection = ?", []any{c.Name}, []any{&m}, func() error {
+	if err := rowsOf(ctx, db, "SELECT mark FROM indexed WHERE collection = ?", []any{c.Name}, []any{&m}, func() error {
 		have[m] = true
 		return nil
-	})
-	if err != nil {
-		return err
+	}); err != nil {
+		return nil, err
 	}
 	for _, m := range s.marks[c] {
 		if !have[m.String()] {
-			return &SourceError{Source: s.source, Collection: c.Name, Kind: Changed, advice: "the map says since the last import that records are looked up by " + m.field.Path() + ": import the file again"}
+			return nil, &SourceError{Source: s.source, Collection: c.Name, Kind: Changed, advice: "the map says since the last import that records are looked up by " + m.field.Path() + ": import the file again"}
 		}
 	}
-	return nil
+	for _, f := range c.Fields {
+		if known[f.Name] == "" {
+			return nil, &SourceError{Source: s.source, Collection: c.Name, Kind: Changed, advice: "the map names since the last import the field " + f.Name + ": import the file again"}
+		}
+	}
+	return known, nil
 }
 
-func (s *snapshotSystem) change(_ context.Context, f *Field, _ cond, _ func(any) (any, error)) (any, error) {
-	return nil, &SourceError{Source: s.source, Collection: f.Collection.Name, Kind: Refused, advice: "is a copy: correct the value in the system itself and import its next export"}
+// change is nobody's to ask for: who corrects a copy corrects nothing.
+func (s *snapshotSystem) change(context.Context, *Field, cond, func(any) (any, error)) (any, error) {
+	return nil, callerError{rights.ErrForbidden}
 }
 
 func (s *snapshotSystem) close() error { return errors.Join(s.read.close(), s.write.close()) }

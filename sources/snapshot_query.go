@@ -16,6 +16,7 @@ type lookup struct {
 	*snapshotSystem
 	ctx context.Context //nolint:containedctx // it lives as long as one call
 	tx  *sql.Tx
+	all map[*Collection]bool // that are ready
 }
 
 func (s *snapshotSystem) rows(ctx context.Context, q query, each func([]any) error) error {
@@ -33,7 +34,7 @@ func (s *snapshotSystem) rows(ctx context.Context, q query, each func([]any) err
 		}
 		return s.locked("its snapshot cannot be opened without the key file")
 	}
-	l := &lookup{s, ctx, tx}
+	l := &lookup{s, ctx, tx, map[*Collection]bool{}}
 	switch {
 	case q.values != nil && q.sole != nil:
 		return l.sole(q, each)
@@ -98,6 +99,12 @@ type which struct {
 }
 
 func (l *lookup) which(from *Collection, c cond) (*which, error) {
+	if !l.all[from] {
+		if _, err := l.ready(l.ctx, l.tx, from); err != nil {
+			return nil, err
+		}
+		l.all[from] = true
+	}
 	w := &which{l: l, from: from}
 	return w, w.write(c)
 }
@@ -186,12 +193,12 @@ func (w *which) all(c allOf) error {
 	return nil
 }
 
-// prepared reports whether the import made hashes of a mark: else the map has changed since.
+// prepared reports whether there are hashes of a mark. That there are is a matter of furnish.
 func (l *lookup) prepared(m mark) error {
 	if slices.Contains(l.marks[m.field.Collection], m) {
-		return nil // that they stand in the file, columns has found
+		return nil
 	}
-	return &SourceError{Source: l.source, Collection: m.field.Collection.Name, Kind: Changed}
+	return fmt.Errorf("a snapshot has no hashes of %s for a lookup as %q", m.field, m.fold)
 }
 
 func hexed(hashes [][]byte) string {

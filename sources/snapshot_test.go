@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"habeas/rights"
 	"habeas/sources"
 )
 
@@ -329,6 +330,9 @@ func TestAMapThatChangedAsksForAnotherImport(t *testing.T) {
 	if said := fmt.Sprint(sources.Faults(set.Check(t.Context())).Errors()); !strings.Contains(said, "looked up by note: import the file again") {
 		t.Errorf("check says %s", said)
 	}
+	if m, err := set.Find(t.Context(), sources.Identity{Email: "anna@example.com"}); err != nil || len(m.Troubles) != 1 || m.Troubles[0].Kind != sources.Changed {
+		t.Errorf("she is not there, without a word: %+v, %v", m, err)
+	}
 	if _, _, err := bring(t, set, 1, nil, anna); err != nil {
 		t.Fatal(err)
 	}
@@ -359,6 +363,24 @@ func TestASnapshotOfNothingSaysSo(t *testing.T) {
 	}
 	if said := fmt.Sprint(sources.Faults(set.Check(t.Context())).Errors()); !strings.Contains(said, "nothing is imported yet") {
 		t.Errorf("after an import that failed check says %s", said)
+	}
+}
+
+func TestWhoCorrectsACopyIsToldThatItIsOne(t *testing.T) {
+	config := crmConfig(t)
+	must(t, os.WriteFile(config.Dataset, []byte(strings.Replace(crmMap, "{name: note}", "{name: note, habeas_meta: {editable: ask}}", 1)), 0o600))
+	set := openCRM(t, config)
+	if _, _, err := bring(t, set, 0, nil, anna); err != nil {
+		t.Fatal(err)
+	}
+	p := person(t, set, "anna@example.com")
+	records, _, err := set.Page(t.Context(), p, "crm", "contacts", "", 1)
+	must(t, err)
+	if err := set.Write(t.Context(), p, "crm", "contacts", records[0].ID, "note", "likes «oak»", "other"); !errors.Is(err, rights.ErrForbidden) {
+		t.Error(err)
+	}
+	if fate := set.Fate(set.Collection("crm", "contacts")); !fate.ByHand {
+		t.Error("a machine would erase the copy and call it erased")
 	}
 }
 
