@@ -171,6 +171,9 @@ const (
 	freshAtOnce = 200
 )
 
+// settleAfter is after how many rows their hashes are put in order.
+const settleAfter = 100_000
+
 func (s *snapshotSystem) load(ctx context.Context, c *Collection, im Import) (n Imported, err error) {
 	if s.vault == nil {
 		return n, s.locked("its snapshot cannot be made without the key file")
@@ -357,6 +360,11 @@ func (l *loader) read() error {
 				}
 				if l.im.Progress != nil {
 					l.im.Progress(l.n.Rows)
+				}
+				if l.n.Rows%settleAfter == 0 { // sorting all at once maps all into memory
+					if err := l.settle(); err != nil {
+						return err
+					}
 				}
 			}
 			err = l.row(number, cells)
