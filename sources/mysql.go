@@ -52,7 +52,6 @@ func openMySQL(c Config, writable bool, o Options) (system, error) {
 		base.Params["time_zone"] = "'+00:00'"
 	}
 	base.Params["sql_mode"] = "'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_BACKSLASH_ESCAPES'"
-	base.Params["group_concat_max_len"] = "1048576"
 
 	maria := &atomic.Bool{}
 	pool := func(size int, mode string) (*sql.DB, error) {

@@ -35,7 +35,7 @@ func openPostgres(c Config, writable bool, o Options) (system, error) {
 	if c.Password != "" {
 		base.Password = c.Password
 	}
-	// Nothing is prepared and everything travels as text: that works behind a pooler, and no plan outlives a change.
+	// Nothing is prepared, so that no plan outlives a change of the schema, and everything travels as text.
 	base.DefaultQueryExecMode = pgx.QueryExecModeExec
 	base.ConnectTimeout = firstPositive(base.ConnectTimeout, o.Timeout)
 	pool := func(size int, settings map[string]string) *sql.DB {
@@ -209,21 +209,17 @@ func (c *sqlColumn) classify(name, kind, category string, builtin, plain bool) {
 		c.class = list
 	case kind == "c":
 		c.class = structure // composite: written as JSON
-		c.foreign = false
 	case kind == "e", kind == "r", kind == "m", readable[name]:
 	default:
 		c.foreign = true // what an extension's type writes of itself is for programs
 	}
 	switch name {
-	case "json", "jsonb", "text", "varchar", "bpchar", "name":
-		c.column.typ = strings.ToUpper(name)
-	case "uuid", "bool":
-		c.column.typ = strings.ToUpper(name)
+	case "json", "jsonb", "text", "varchar", "bpchar", "uuid", "bool":
+		c.column.typ = strings.ToUpper(name) // behind a domain, too
+	case "money":
+		c.typ = name
 	}
 	if kind == "c" {
 		c.typ = "record"
-	}
-	if name == "money" {
-		c.typ = "money"
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,7 +154,7 @@ func (s *server) begin() (err error) {
 		s.missing = true
 		return err
 	}
-	if s.dir, err = os.MkdirTemp("", "habeas-"+s.driver+"-"); err != nil {
+	if s.dir, err = os.MkdirTemp(roomy(), "habeas-"+s.driver+"-"); err != nil {
 		return err
 	}
 	if err := s.own(s.dir); err != nil {
@@ -170,6 +171,16 @@ func (s *server) begin() (err error) {
 		return err
 	}
 	return s.start()
+}
+
+// roomy is a place in memory for the data of a server, which is made and dropped a hundred times; "" where there is too
+// little.
+func roomy() string {
+	var free syscall.Statfs_t
+	if err := syscall.Statfs("/dev/shm", &free); err != nil || free.Bavail*uint64(free.Bsize) < 4<<30 {
+		return ""
+	}
+	return "/dev/shm"
 }
 
 // own gives a directory to who the server runs as: servers refuse to be root.
@@ -210,7 +221,14 @@ func (s *server) start() error {
 	defer log.Close()
 	s.process = s.command(s.program, s.flags(s)...)
 	s.process.Stdout, s.process.Stderr = log, log
-	if err := s.process.Start(); err != nil {
+	s.process.SysProcAttr.Pdeathsig = syscall.SIGKILL // a test that is killed leaves no server behind
+	started := make(chan error)
+	go func() { // the signal comes when this thread ends, so that it has to stay
+		runtime.LockOSThread()
+		started <- s.process.Start()
+		select {}
+	}()
+	if err := <-started; err != nil {
 		return err
 	}
 	db, err := sql.Open(s.driver, s.admin(s, ""))

@@ -78,6 +78,9 @@ func (s *shapes) learn(ctx context.Context, q query, all []*Collection) error {
 		if err != nil {
 			return err
 		}
+		if len(columns) == 0 {
+			continue // it is not there: the query says so, and what is not there now may come
+		}
 		s.mu.Lock()
 		if s.known == nil {
 			s.known = map[*Collection][]sqlColumn{}
