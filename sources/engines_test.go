@@ -352,9 +352,8 @@ func testWhoMayNotReadIsToldSoAndNothingElse(t *testing.T) {
 		}
 		return strings.Replace(admin, "root@", "reader@", 1)
 	}()
-	database := admin[strings.LastIndexAny(admin, "/=")+1:]
 	if engine(t) == "mysql" {
-		database, _, _ = strings.Cut(admin[strings.Index(admin, ")/")+2:], "?")
+		database, _, _ := strings.Cut(admin[strings.Index(admin, ")/")+2:], "?")
 		grant, refuse = fmt.Sprintf(grant, database), fmt.Sprintf(refuse, database)
 	}
 	execute(t, admin, grant)

@@ -153,8 +153,8 @@ func (w *which) write(c cond) error {
 		}
 		return w.write(among{c.field, c.fold, values})
 	case absent:
-		w.add("SELECT record FROM marks WHERE hash = ?", w.l.vault.mark(mark{c.field, c.fold}, nil))
-		return w.l.prepared(mark{c.field, c.fold})
+		w.add("SELECT record FROM marks WHERE hash = ?", w.l.vault.mark(mark(c), nil))
+		return w.l.prepared(mark(c))
 	case keyed:
 		hashes := make([][]byte, len(c.rows))
 		for i, row := range c.rows {
@@ -185,10 +185,10 @@ func (w *which) all(c allOf) error {
 		w.add(")")
 	}
 	for _, a := range filters {
-		if err := w.l.prepared(mark{a.field, a.fold}); err != nil {
+		if err := w.l.prepared(mark(a)); err != nil {
 			return err
 		}
-		w.add(" AND EXISTS (SELECT 1 FROM marks WHERE hash = ? AND record = "+alias+".id)", w.l.vault.mark(mark{a.field, a.fold}, nil))
+		w.add(" AND EXISTS (SELECT 1 FROM marks WHERE hash = ? AND record = "+alias+".id)", w.l.vault.mark(mark(a), nil))
 	}
 	return nil
 }
