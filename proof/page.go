@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -258,8 +259,14 @@ func (w writer) stepWord(e rights.Event) string {
 	}
 	ground, _ := w.ground(e.Facts["ground"])
 	field := strings.Join([]string{e.Facts["source"], e.Facts["collection"], e.Facts["field"]}, ".") // as the data map names it
-	return w.t(key, "Owner", owner, "Ground", ground, "Ref", e.Facts["ref"], "Task", w.task(e.Facts["task"]),
-		"Field", field, "Reason", w.word("reveal.reason.", e.Facts["reason"]))
+	pairs := []any{
+		"Owner", owner, "Ground", ground, "Ref", e.Facts["ref"], "Task", w.task(e.Facts["task"]), "Field", field, "Reason", w.word("reveal.reason.", e.Facts["reason"]),
+		"Source", e.Facts["source"], "Trouble", w.word("erasure.trouble.", e.Facts["trouble"]), "Why", w.word("erasure.why.", e.Facts["why"]),
+	}
+	if records, err := strconv.Atoi(e.Facts["records"]); err == nil && e.Kind == "erased_in" {
+		pairs = append(pairs, "Count", records)
+	}
+	return w.t(key, pairs...)
 }
 
 // task names what stood on the list. What a colleague put there in words of their own is for the team only.

@@ -327,7 +327,7 @@ func TestEveryStepHasItsWords(t *testing.T) {
 	c := aCase(t, l, "r-1", "HB-0000-0001")
 	for key := range keys {
 		if kind, ok := strings.CutPrefix(key, "trail."); ok {
-			facts := map[string]string{"task": "some-other-task", "source": "shop", "collection": "customers", "field": "phone", "reason": "answer"}
+			facts := map[string]string{"task": "some-other-task", "source": "shop", "collection": "customers", "field": "phone", "reason": "answer", "why": "remains", "trouble": "down", "records": "3"}
 			c.Events = append(c.Events, rights.Event{ID: kind, At: monday, Actor: rights.System, Kind: kind, Facts: facts, Left: c.Events[3].Left})
 		}
 	}
