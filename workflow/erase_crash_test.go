@@ -38,8 +38,8 @@ type erasePlan struct {
 	Sources []sources.Config
 }
 
-// eraseForever erases until nothing is due, and prints a line whenever the portal asks for the time: those are the places at
-// which it is killed.
+// eraseForever erases until nothing is due, and prints a line whenever the portal asks for the time, and waits to be let on: there it is
+// killed, or soon after.
 func eraseForever(plan string) error {
 	var p erasePlan
 	if err := json.Unmarshal([]byte(plan), &p); err != nil {
@@ -51,6 +51,9 @@ func eraseForever(plan string) error {
 	}
 	portal := portalIn(p.Dir, func() time.Time {
 		fmt.Println(".")
+		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // until it may go on
+			os.Exit(1)
+		}
 		return p.At
 	}, set, io.Discard)
 	portal.Store, err = store.Open(context.Background(), store.Options{Dir: filepath.Join(p.Dir, "data"), Now: func() time.Time { return p.At }})
@@ -95,12 +98,21 @@ func TestErasuresSurviveTwoHundredKills(t *testing.T) {
 		cmd.Env = append(os.Environ(), "HABEAS_ERASE="+string(plan))
 		out, err := cmd.StdoutPipe()
 		h.must(err)
+		in, err := cmd.StdinPipe()
+		h.must(err)
 		h.must(cmd.Start())
 		last := 1 + random.IntN(7)
 		lines := bufio.NewScanner(out)
 		for n := 1; lines.Scan(); n++ {
 			if lines.Text() != "." {
 				t.Fatalf("after %d kills: %s", killed, lines.Text())
+			}
+			if n == last && killed%2 == 0 { // where it asked for the time; else somewhere between there and where it asks next
+				h.must(cmd.Process.Kill())
+				continue
+			}
+			if _, err := in.Write([]byte{0}); err != nil && n < last {
+				t.Fatal(err)
 			}
 			if n == last {
 				h.must(cmd.Process.Kill())
