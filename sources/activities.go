@@ -52,7 +52,7 @@ func (a *Activity) add(m Meta) {
 	a.Purposes = addText(a.Purposes, m.Purpose)
 	a.Retention = addText(a.Retention, m.Retention)
 	for _, r := range m.Recipients {
-		a.Recipients = addText(a.Recipients, r)
+		a.Recipients = addText(a.Recipients, r.Name)
 	}
 	if m.Basis != "" && !slices.Contains(a.Bases, m.Basis) {
 		a.Bases = append(a.Bases, m.Basis)

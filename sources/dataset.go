@@ -3,6 +3,8 @@ package sources
 import (
 	"slices"
 	"strings"
+
+	"habeas/rights"
 )
 
 // Dataset is one fideslang dataset: the map of a database, or of a part of one.
@@ -12,6 +14,8 @@ type Dataset struct {
 	Description string
 	Source      string // key of the source that holds it
 	Label       Text
+	Team        Text   // who answers for the system, and does by hand what is to be done in it
+	Copies      []Copy // where its records lie besides
 	Collections []*Collection
 	Categories  []string
 	After       []string // keys of datasets that come first
@@ -33,6 +37,8 @@ type Collection struct {
 	After       []string // "dataset.collection" that come first when reading
 	EraseAfter  []string // "dataset.collection" that come first when erasing
 	Skip        bool     // skip_processing: left alone entirely
+	Retain      *Retain  // how long its records may be kept; nil where the map is silent
+	Flags       []Flag   // where it notes what must not be done with a person's data
 	Meta        Meta
 
 	saidPerson bool // the map says whether it is a collection of people; else it is a guess
@@ -141,17 +147,19 @@ type Meta struct {
 	Purpose        Text
 	Basis          string // one of Bases
 	Retention      Text
-	Recipients     []Text
+	Recipients     []Recipient
+	Security       Text // how it is protected (GDPR Art. 30(1)(g))
 	Origin         Origin
 	Classification Classification
 	Mask           string // how the value is masked, "" for not at all
 	Editable       Editable
 	Erase          Erase
-	SaysErase      bool // the map says so, here or above; else Erase is what would be right, and no machine does it
-	Ground         Text // why it is kept, where Erase is Keep
-	Until          Text // until when it is kept
-	Portable       bool // part of a portability package (GDPR Art. 20)
-	ThirdParty     bool // about somebody else: never leaves the source
+	SaysErase      bool          // the map says so, here or above; else Erase is what would be right, and no machine does it
+	Ground         Text          // why it is kept, where Erase is Keep
+	Until          Text          // until when it is kept, in words
+	Keep           rights.Period // the same as a span from the erasure; zero where the map does not say it
+	Portable       bool          // part of a portability package (GDPR Art. 20)
+	ThirdParty     bool          // about somebody else: never leaves the source
 }
 
 // Editable is who may correct a field.

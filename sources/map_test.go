@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"habeas/rights"
 	"habeas/sources"
 )
 
@@ -56,6 +57,18 @@ func TestFaultsOfAMapSayWhereAndWhatToDo(t *testing.T) {
 		{"an identity of somebody else", "          - {name: x, fides_meta: {identity: email}, habeas_meta: {third_party: true}}\n", 9, []string{"third_party"}},
 		{"people without an identity", "      - {name: t, habeas_meta: {person: true}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"no identity"}},
 		{"keeping without a ground", "          - {name: x, habeas_meta: {erase: keep}}\n", 9, []string{"ground"}},
+		{"keeping for no period", "          - {name: x, habeas_meta: {erase: {keep: {ground: law, for: 8 years}}}}\n", 9, []string{"for:", "P8Y"}},
+		{"a recipient without an address that can be written to", "          - {name: x, habeas_meta: {recipients: [{name: Courier, email: courier}]}}\n", 9, []string{"email is", "privacy@example.com"}},
+		{"a recipient in no country", "          - {name: x, habeas_meta: {recipients: {name: Courier, country: USA}}}\n", 9, []string{"two letters"}},
+		{"a recipient that is something else", "          - {name: x, habeas_meta: {recipients: {name: Courier, role: friend}}}\n", 9, []string{"processor"}},
+		{"a team of a collection", "      - {name: t, habeas_meta: {team: Warehouse}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{`unknown key "team"`}},
+		{"a copy that never goes", "  - {fides_key: two, habeas_meta: {copies: [{what: Backups}]}, collections: [{name: t, fields: [{name: id, fides_meta: {primary_key: true}}]}]}\n", 9, []string{"for how long", "P35D"}},
+		{"retention from a field that is none", "      - {name: t, habeas_meta: {retain: {for: P3Y, from: seen}}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{`"seen"`, "date"}},
+		{"retention from nothing", "      - {name: t, habeas_meta: {retain: {for: P3Y}}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"from which field"}},
+		{"a flag of a right that has none", "      - {name: t, habeas_meta: {flags: {access: x}}, fields: [{name: id, fides_meta: {primary_key: true}}, {name: x}]}\n", 9, []string{`unknown key "access"`}},
+		{"a flag in a field that is none", "      - {name: t, habeas_meta: {flags: {opt_out: y}}, fields: [{name: id, fides_meta: {primary_key: true}}, {name: x}]}\n", 9, []string{`"y"`, "columns"}},
+		{"a flag in a key", "      - {name: t, habeas_meta: {flags: {opt_out: id}}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"cannot be in"}},
+		{"two flags written alike", "      - {name: t, habeas_meta: {flags: {opt_out: x, limit: x}}, fields: [{name: id, fides_meta: {primary_key: true}}, {name: x}]}\n", 9, []string{"alike"}},
 		{"members of no object", "          - {name: x, fides_meta: {data_type: string}, fields: [{name: y}]}\n", 9, []string{"object"}},
 		{"a circle of after", "      - {name: t, fides_meta: {after: [one.u]}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n      - {name: u, fides_meta: {after: [one.t]}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{"circle", "one.t → one.u → one.t"}},
 		{"after what is not mapped", "      - {name: t, fides_meta: {after: [one.zz]}, fields: [{name: id, fides_meta: {primary_key: true}}]}\n", 9, []string{`"one.zz"`}},
@@ -229,6 +242,51 @@ func TestActivitiesSayWhatIsDoneWithEachCollection(t *testing.T) {
 		}
 	}
 	t.Error("customers are missing")
+}
+
+func TestAMapSaysTheDutiesThatGoWithData(t *testing.T) {
+	const tables = `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, seen TEXT, sold INTEGER, state TEXT)`
+	set := open(t, source(t, "one", tables, `dataset:
+  - fides_key: one
+    habeas_meta:
+      team: {en: Shop, zh-CN: 网店}
+      security: Sealed disks
+      copies: [{what: {en: Nightly backups}, for: P35D}]
+      recipients: [Hosting, {name: {en: Courier}, email: privacy@courier.example, country: ch, safeguard: Adequacy, role: processor}]
+      erase: {keep: {ground: "Invoices: § 147 AO", for: P8Y}}
+    collections:
+      - name: people
+        habeas_meta:
+          person: true
+          retain: {for: P3Y, from: seen}
+          flags: {opt_out: sold, restriction: {field: state, set: held, clear: active}, cancellation: {field: state, set: closed, clear: active}}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+          - {name: seen}
+          - {name: sold, habeas_meta: {erase: delete, recipients: {en: Broker}}}
+          - {name: state}
+`))
+	c := set.Collection("one", "people")
+	eight, three, days := rights.Period{Months: 96}, rights.Period{Months: 36}, rights.Period{Days: 35}
+	for about, ok := range map[string]bool{
+		"the team":                          c.Dataset.Team.In("zh-CN") == "网店",
+		"copies and how long they last":     len(c.Dataset.Copies) == 1 && c.Dataset.Copies[0].For == days,
+		"security, inherited":               c.Field("seen").Meta.Security.In("en") == "Sealed disks",
+		"a recipient with all of it":        c.Meta.Recipients[1].Email == "privacy@courier.example" && c.Meta.Recipients[1].Country == "CH" && c.Meta.Recipients[1].Role == "processor",
+		"a recipient by name alone":         c.Meta.Recipients[0].In("en") == "Hosting" && c.Meta.Recipients[0].Email == "",
+		"a recipient by its names":          c.Field("sold").Meta.Recipients[0].In("en") == "Broker",
+		"how long what is kept is kept":     c.Field("seen").Meta.Keep == eight,
+		"nothing of it where it is deleted": c.Field("sold").Meta.Keep.IsZero(),
+		"how long records may be kept":      c.Retain.For == three && c.Retain.From == c.Field("seen"),
+		"a flag in a column of its own":     c.Flag("opt_out") == sources.Flag{Right: "opt_out", Field: c.Field("sold"), Set: "true", Clear: "false"},
+		"two flags that share a column":     c.Flag("restriction").Set == "held" && c.Flag("cancellation").Set == "closed",
+		"no flag where none is named":       c.Flag("limit").Field == nil,
+	} {
+		if !ok {
+			t.Errorf("the map does not say %s: %+v", about, c)
+		}
+	}
 }
 
 func TestConfigurationsThatNameNoSource(t *testing.T) {

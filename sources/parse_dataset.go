@@ -89,7 +89,7 @@ func (p *parser) dataset(n *yaml.Node) *Dataset {
 	if len(collections) == 0 {
 		p.fault(n, "dataset %q has no collections: list its tables under collections", d.Key)
 	}
-	d.Meta = meta.settle(nil)
+	d.Meta, d.Team, d.Copies = meta.settle(nil), meta.duties.team, meta.duties.copies
 	for _, item := range collections {
 		c := p.collection(d, &meta, item)
 		if slices.ContainsFunc(d.Collections, func(o *Collection) bool { return o.Name == c.Name }) {
@@ -144,6 +144,7 @@ func (p *parser) collection(d *Dataset, above *rawMeta, n *yaml.Node) *Collectio
 			c.Key = append(c.Key, f)
 		}
 	})
+	p.settleDuties(c, meta.duties)
 	c.Categories = c.allCategories(own)
 	return c
 }

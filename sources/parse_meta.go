@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"habeas/rights"
 )
 
 // rawMeta is habeas_meta as written at one place, until settle adds what it inherits. Nil pointers and empty values are
@@ -16,6 +18,7 @@ type rawMeta struct {
 	person     *bool
 	saidPerson *bool
 	confirms   *bool
+	duties     duties   // of a dataset or a collection alone
 	above      *rawMeta // of the collection for a field, of the dataset for a collection
 }
 
@@ -36,11 +39,19 @@ func (p *parser) habeas(n *yaml.Node, m *rawMeta, label *Text, level string) {
 		"erase":          func(n *yaml.Node) { p.erase(n, m) },
 		"ground":         p.text("ground", &m.Ground),
 		"until":          p.text("until", &m.Until),
+		"for":            p.period("for", &m.Keep),
+		"security":       p.text("security", &m.Security),
 		"portable":       p.boolean("portable", &portable, &saidPortable),
 		"third_party":    p.boolean("third_party", &thirdParty, &saidThird),
 	}
+	if level == "dataset" {
+		known["team"] = p.text("team", &m.duties.team)
+		known["copies"] = p.copies(&m.duties.copies)
+	}
 	if level == "collection" {
 		known["person"] = p.boolean("person", m.person, m.saidPerson)
+		known["retain"] = p.retain(&m.duties.retain)
+		known["flags"] = p.flags(&m.duties.flags)
 	}
 	if level == "field" {
 		known["confirms"] = p.boolean("confirms", m.confirms, nil)
@@ -89,25 +100,7 @@ func (p *parser) editable(into *string) func(*yaml.Node) {
 	}
 }
 
-// recipients reads one Text or a list of them.
-func (p *parser) recipients(into *[]Text) func(*yaml.Node) {
-	return func(n *yaml.Node) {
-		one := func(item *yaml.Node) {
-			var t Text
-			p.text("recipients", &t)(item)
-			if t != nil {
-				*into = append(*into, t)
-			}
-		}
-		if r, ok := p.resolve(n, 1); ok && r.Kind != yaml.SequenceNode {
-			one(r)
-			return
-		}
-		p.list(n, "recipients", 1, one)
-	}
-}
-
-// erase reads a word, or {keep: {ground: …, until: …}}. YAML reads the bare word null as nothing, so its text counts.
+// erase reads a word, or {keep: {ground: …, until: …, for: …}}. YAML reads the bare word null as nothing, so its text counts.
 func (p *parser) erase(n *yaml.Node, m *rawMeta) {
 	r, ok := p.resolve(n, 1)
 	if !ok {
@@ -120,7 +113,9 @@ func (p *parser) erase(n *yaml.Node, m *rawMeta) {
 	case r.Kind == yaml.MappingNode:
 		p.mapping(r, "erase", 1, keys{"keep": func(n *yaml.Node) {
 			m.Erase = EraseKeep
-			p.mapping(n, "keep", 1, keys{"ground": p.text("ground", &m.Ground), "until": p.text("until", &m.Until)})
+			p.mapping(n, "keep", 1, keys{
+				"ground": p.text("ground", &m.Ground), "until": p.text("until", &m.Until), "for": p.period("for", &m.Keep),
+			})
 		}})
 	default:
 		var s string
@@ -141,6 +136,10 @@ func (m *rawMeta) settle(categories []string) Meta {
 		m.Classification, m.Mask = cmp.Or(m.Classification, up.Classification), cmp.Or(m.Mask, up.Mask)
 		m.Editable, m.Erase = cmp.Or(m.Editable, up.Editable), cmp.Or(m.Erase, up.Erase)
 		m.portable, m.thirdParty = cmp.Or(m.portable, up.portable), cmp.Or(m.thirdParty, up.thirdParty)
+		m.Security = orText(m.Security, up.Security)
+		if m.Keep.IsZero() {
+			m.Keep = up.Keep
+		}
 		if m.Recipients == nil {
 			m.Recipients = up.Recipients
 		}
@@ -160,7 +159,7 @@ func (m *rawMeta) settle(categories []string) Meta {
 	out.Editable = cmp.Or(m.Editable, EditableNo)
 	out.Erase, out.SaysErase = cmp.Or(m.Erase, EraseDelete), m.Erase != ""
 	if out.Erase != EraseKeep {
-		out.Ground, out.Until = nil, nil
+		out.Ground, out.Until, out.Keep = nil, nil, rights.Period{}
 	}
 	out.Portable = out.Origin == Given || out.Origin == Observed // GDPR Art. 20(1); WP 242 rev.01 on observed data
 	if m.portable != nil {

@@ -124,13 +124,13 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 	return s, nil
 }
 
-// writable reports whether the map lets anything be corrected or erased: only then is there a handle that may write.
+// writable reports whether the map lets anything be corrected, erased or flagged: only then is there a handle that may write.
 func writable(datasets []*Dataset) bool {
 	found := false
 	for _, d := range datasets {
 		for _, c := range d.Collections {
 			fate := c.fate()
-			found = found || !fate.ByHand && fate.Record != EraseKeep && !c.Skip
+			found = found || !fate.ByHand && fate.Record != EraseKeep && !c.Skip || len(c.Flags) > 0
 			walk(c.Fields, func(f *Field) { found = found || f.Meta.Editable != EditableNo })
 		}
 	}
