@@ -24,10 +24,15 @@ func (b *build) members() []*member {
 	return out
 }
 
+// packers are the documents, then form after form, each source by source.
 func (b *build) packers() []*packer {
 	out := []*packer{b.docs}
-	for _, l := range b.lanes {
-		out = append(out, l.packer)
+	for form := range b.forms {
+		for _, s := range b.shelves {
+			if s.lanes != nil {
+				out = append(out, s.lanes[form].packer)
+			}
+		}
 	}
 	return out
 }

@@ -46,7 +46,9 @@ func BenchmarkBuild(b *testing.B) {
 }
 
 func scan(b *testing.B, in export.Input) {
-	_, err := in.Sources.Scan(b.Context(), in.Person, func(*sources.Collection, sources.Record) error { return nil })
+	_, err := in.Sources.Scan(b.Context(), in.Person, func(string) func(*sources.Collection, sources.Record) error {
+		return func(*sources.Collection, sources.Record) error { return nil }
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"habeas/locale"
@@ -24,7 +26,7 @@ type Input struct {
 	Purposes   []rights.Purpose
 	Consents   []rights.ConsentEvent
 	Requests   []rights.Request // of the person, this one among them
-	// Progress, if not nil, is told at least every thousand records and at the end. An error of its ends the build.
+	// Progress, if not nil, is told every thousand records and at the end, one call at a time. An error of its ends the build.
 	Progress func(done, total int) error
 }
 
@@ -42,12 +44,6 @@ type Result struct {
 	SHA256     string // of the same, hex
 	Incomplete bool   // a source could not be read; the package says which
 }
-
-// errBroken ends a scan whose records can no longer be written.
-var errBroken = errors.New("the package cannot be written")
-
-// step is how many records lie between two calls of Progress.
-const step = 1000
 
 // Build writes the package of one person to w: a ZIP that explains itself. The same input over the same data gives the
 // same bytes. Memory does not grow with the number of records. Trouble with a source does not end the build:
@@ -90,37 +86,34 @@ type build struct {
 	regime rights.Regime
 	dir    string // where overflow goes
 	names  names
+	paths  map[*sources.Collection]tableNames
 
-	docs  *packer
-	lanes []*lane // pages, CSV, JSON: the order of the ZIP
+	docs    *packer
+	forms   []func(*packer) form // pages, CSV, JSON: the order of the ZIP
+	shelves []*shelf             // one a source, in the order of the configuration
 
-	total, read int // records; for Progress
-	done        int // records that are in the package
-	tables      map[*sources.Collection]*table
-	batch       batch // of the collection that is being read
-	weight      int   // bytes of text in it
-
+	mu     sync.Mutex // of telling how far it is
+	total  int        // records, for Progress
+	read   atomic.Int64
+	done   int // records that are in the package
+	tables map[*sources.Collection]*table
 	states []sources.CollectionState
 }
 
 func (b *build) open() (err error) {
-	b.tables = map[*sources.Collection]*table{}
 	if b.docs, err = newPacker(b.dir); err != nil {
 		return err
 	}
-	forms := []func(*packer) form{
+	b.forms = []func(*packer) form{
 		func(p *packer) form {
 			return &pageForm{packer: p, words: newRowWords(b.Language), house: b.house(b.Language), home: "../../" + b.indexName(b.Language)}
 		},
 		func(p *packer) form { return &csvForm{packer: p} },
 		func(p *packer) form { return &jsonForm{packer: p} },
 	}
-	for _, f := range forms {
-		l, err := newLane(b.dir, f)
-		if err != nil {
-			return err
-		}
-		b.lanes = append(b.lanes, l)
+	b.paths = map[*sources.Collection]tableNames{}
+	for _, c := range b.Sources.Collections() { // in their order, whoever is read first: the same data, the same names
+		b.paths[c] = b.names.table(c.Source(), c.Name)
 	}
 	return nil
 }
@@ -128,9 +121,11 @@ func (b *build) open() (err error) {
 // close ends the goroutines and removes what lay on disk, whatever happened.
 func (b *build) close() error {
 	var errs []error
-	for _, l := range b.lanes {
-		_ = l.close() // its fault was reported by collect, or something else went wrong first
-		errs = append(errs, l.packer.spool.remove())
+	for _, s := range b.shelves {
+		for _, l := range s.lanes {
+			_ = l.close() // its fault was reported by collect, or something else went wrong first
+			errs = append(errs, l.packer.spool.remove())
+		}
 	}
 	if b.docs != nil {
 		errs = append(errs, b.docs.spool.remove())
@@ -138,7 +133,7 @@ func (b *build) close() error {
 	return errors.Join(errs...)
 }
 
-// collect reads everything the sources hold, once.
+// collect reads everything the sources hold, once, all of them at the same time.
 func (b *build) collect(ctx context.Context) error {
 	counted, err := b.Sources.Overview(ctx, b.Person)
 	if err != nil {
@@ -147,129 +142,56 @@ func (b *build) collect(ctx context.Context) error {
 	for _, s := range counted {
 		b.total += s.Count
 	}
-	b.states, err = b.Sources.Scan(ctx, b.Person, func(c *sources.Collection, r sources.Record) error {
-		return b.add(ctx, c, r)
+	b.states, err = b.Sources.Scan(ctx, b.Person, func(string) func(*sources.Collection, sources.Record) error {
+		s := &shelf{build: b}
+		b.shelves = append(b.shelves, s)
+		return s.add
 	})
-	if err == nil {
-		b.pass(true)
-	}
-	for _, l := range b.lanes {
-		err = errors.Join(err, l.close())
+	for _, s := range b.shelves {
+		err = errors.Join(err, s.finish(err == nil))
 	}
 	if err != nil {
 		return fmt.Errorf("collect the records: %w", err)
 	}
-	b.drop()
-	return b.report(ctx)
+	b.tables = map[*sources.Collection]*table{}
+	for _, s := range b.shelves {
+		for _, t := range s.tables {
+			b.tables[t.collection] = t
+		}
+	}
+	b.settle()
+	if err := b.report(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
-// drop passes over the files of collections whose source failed after some records: half a file looks like a whole one.
-func (b *build) drop() {
+// settle counts what is in the package, and passes over the files of collections whose source failed after some records:
+// half a file looks like a whole one.
+func (b *build) settle() {
 	for _, s := range b.states {
 		t := b.tables[s.Collection]
-		if s.State != sources.Failed || t == nil {
+		if t == nil {
 			continue
 		}
-		for _, m := range t.files() {
-			m.dropped = true
+		if s.State == sources.Failed {
+			for _, m := range t.files() {
+				m.dropped = true
+			}
+			t.records = 0
 		}
-		b.done -= t.records
-		t.records = 0
+		b.done += t.records
 	}
 }
 
 // report tells how far the build is. What grew since it was counted does not make it go over its end.
-func (b *build) report(ctx context.Context) error {
-	b.total = max(b.total, b.read)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for _, l := range b.lanes {
-		if l.broken.Load() {
-			return errBroken // the lane's own error joins it
-		}
-	}
+func (b *build) report() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	read := int(b.read.Load())
+	b.total = max(b.total, read)
 	if b.Progress == nil {
 		return nil
 	}
-	return b.Progress(b.read, b.total)
-}
-
-// add passes one record on to every form.
-func (b *build) add(ctx context.Context, c *sources.Collection, r sources.Record) error {
-	if b.batch.table == nil || b.batch.table.collection != c {
-		b.pass(true)
-		t := newTable(c, b.regime, b.Request.Right, b.Language)
-		t.names = b.names.table(c.Source(), c.Name)
-		b.tables[c] = t
-		b.batch = batch{table: t, first: true}
-	}
-	t := b.batch.table
-	if err := t.fits(r); err != nil {
-		return err
-	}
-	b.read++
-	if t.width == 0 { // nothing of it may be shown; the manifest says what is held
-		return nil
-	}
-	if b.batch.values == nil {
-		b.batch.values = make([]any, 0, batchValues+t.width)
-	}
-	for i, col := range t.columns {
-		if col.treatment.shown != leftOut {
-			v := t.value(col, r.Cells[i].Value)
-			b.batch.values = append(b.batch.values, v)
-			b.weight += weight(v)
-		}
-	}
-	t.records++
-	b.done++
-	if len(b.batch.values) >= batchValues || b.weight >= batchBytes {
-		b.pass(false)
-	}
-	if b.read%step == 0 {
-		return b.report(ctx)
-	}
-	return nil
-}
-
-// pass hands the batch to the lanes; with last it is the end of its collection.
-func (b *build) pass(last bool) {
-	if b.batch.table == nil || b.batch.table.width == 0 {
-		return
-	}
-	b.batch.last = last
-	for _, l := range b.lanes {
-		l.work <- b.batch
-	}
-	b.batch, b.weight = batch{table: b.batch.table}, 0
-}
-
-// weight is about how many bytes a value keeps in memory beyond its place.
-func weight(v any) int {
-	switch v := v.(type) {
-	case string:
-		return len(v)
-	case []byte:
-		return len(v)
-	case []any:
-		n := 0
-		for _, e := range v {
-			n += 16 + weight(e)
-		}
-		return n
-	case sources.Object:
-		n := 0
-		for _, c := range v {
-			n += 24 + weight(c.Value)
-		}
-		return n
-	case map[string]any:
-		n := 0
-		for k, e := range v {
-			n += 48 + len(k) + weight(e)
-		}
-		return n
-	}
-	return 0
+	return b.Progress(read, b.total)
 }

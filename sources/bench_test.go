@@ -2,6 +2,7 @@ package sources_test
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"habeas/sources"
@@ -26,13 +27,14 @@ func BenchmarkScan(b *testing.B) {
 			records := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				records = 0
-				if _, err := set.Scan(b.Context(), p, func(*sources.Collection, sources.Record) error {
-					records++
+				var n atomic.Int64
+				if _, err := set.Scan(b.Context(), p, each(func(*sources.Collection, sources.Record) error {
+					n.Add(1)
 					return nil
-				}); err != nil {
+				})); err != nil {
 					b.Fatal(err)
 				}
+				records = int(n.Load())
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*records), "ns/record")
 		})

@@ -106,11 +106,45 @@ func say(st sources.CollectionState) string {
 	return string(st.State)
 }
 
+// scan scans, and calls each for one source after another.
+func scan(t testing.TB, set *sources.Set, p sources.Person, each func(*sources.Collection, sources.Record) error) ([]sources.CollectionState, error) {
+	t.Helper()
+	type line struct {
+		c *sources.Collection
+		r sources.Record
+	}
+	lines := map[string]*[]line{}
+	states, err := set.Scan(t.Context(), p, func(source string) func(*sources.Collection, sources.Record) error {
+		mine := &[]line{}
+		lines[source] = mine
+		return func(c *sources.Collection, r sources.Record) error {
+			*mine = append(*mine, line{c, r})
+			return nil
+		}
+	})
+	for _, source := range set.Sources() {
+		if lines[source] == nil || err != nil {
+			continue
+		}
+		for _, l := range *lines[source] {
+			if err := each(l.c, l.r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return states, err
+}
+
+// each is what a scan calls where every source is treated alike.
+func each(call func(*sources.Collection, sources.Record) error) func(string) func(*sources.Collection, sources.Record) error {
+	return func(string) func(*sources.Collection, sources.Record) error { return call }
+}
+
 // dump writes everything that a scan gives, as an export would.
 func dump(t testing.TB, set *sources.Set, p sources.Person) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if _, err := set.Scan(t.Context(), p, func(c *sources.Collection, rec sources.Record) error {
+	if _, err := scan(t, set, p, func(c *sources.Collection, rec sources.Record) error {
 		line, err := json.Marshal(sources.Object(rec.Cells))
 		if err != nil {
 			return err

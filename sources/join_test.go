@@ -45,7 +45,7 @@ dataset:
 func holds(t *testing.T, set *sources.Set, p sources.Person) string {
 	t.Helper()
 	var all strings.Builder
-	_, err := set.Scan(t.Context(), p, func(_ *sources.Collection, r sources.Record) error {
+	_, err := scan(t, set, p, func(_ *sources.Collection, r sources.Record) error {
 		for _, c := range r.Cells {
 			all.WriteString(c.String() + "\n")
 		}

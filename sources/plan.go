@@ -295,7 +295,7 @@ func (p *plan) arrange(g *graph) {
 			return
 		}
 		for _, other := range g.collections {
-			if slices.Contains(c.After, other.String()) || slices.Contains(c.Dataset.After, other.Dataset.Key) {
+			if c.comesAfter(other) {
 				put(other, depth+1)
 			}
 		}

@@ -3,6 +3,7 @@ package sources
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,18 +30,18 @@ type CollectionState struct {
 	Count      int // records; with Failed after a Scan, those that came before it failed
 }
 
-// Overview counts the person's records, collection by collection in the order of Collections. Sources are asked in
-// parallel, each within Options.Timeout; trouble with one is a Failed state of its collections and nobody else's. The
-// error is ctx's.
-func (s *Set) Overview(ctx context.Context, p Person) ([]CollectionState, error) {
-	r := s.resolver(p)
-	out := make([]CollectionState, len(s.plan.order))
+// Overview counts the person's records, collection by collection in the order of Collections, all or those of them that
+// are wanted. Sources are asked in parallel, each within Options.Timeout; trouble with one is a Failed state of its
+// collections and nobody else's. The error is ctx's.
+func (s *Set) Overview(ctx context.Context, p Person, wanted ...*Collection) ([]CollectionState, error) {
+	r, order := s.resolver(p), s.wanted(wanted)
+	out := make([]CollectionState, len(order))
 	var wait sync.WaitGroup
 	for _, src := range s.sources {
 		wait.Go(func() {
 			ctx, cancel := s.call(ctx)
 			defer cancel()
-			for i, c := range s.plan.order {
+			for i, c := range order {
 				if c.Source() == src.key {
 					out[i] = s.count(ctx, r, src, c)
 				}
@@ -49,6 +50,14 @@ func (s *Set) Overview(ctx context.Context, p Person) ([]CollectionState, error)
 	}
 	wait.Wait()
 	return out, ctx.Err()
+}
+
+// wanted returns those collections in the order in which they are read; without any, all.
+func (s *Set) wanted(some []*Collection) []*Collection {
+	if len(some) == 0 {
+		return s.plan.order
+	}
+	return slices.DeleteFunc(slices.Clone(s.plan.order), func(c *Collection) bool { return !slices.Contains(some, c) })
 }
 
 func (s *Set) count(ctx context.Context, r *resolver, src *source, c *Collection) CollectionState {
@@ -159,40 +168,6 @@ func (s *Set) Record(ctx context.Context, p Person, source, collection, id strin
 		return Record{}, rights.ErrNotFound
 	}
 	return found[0], nil
-}
-
-// scanPatience is how many times Options.Timeout a scan may stay silent: what a page must answer at once, an export
-// may wait for.
-const scanPatience = 6
-
-// Scan streams every record of the person, collection by collection in the order of Collections and within each in the
-// order of the primary key: the same data gives the same calls. Memory does not grow with the number of records. One
-// query a collection; trouble with a source is the Failed state of its collections, and each that still has records
-// to come says so in what Scan returns, one state for every collection.
-//
-// The error is each's, which ends the scan, or ctx's. A record may be kept after each returns.
-func (s *Set) Scan(ctx context.Context, p Person, each func(*Collection, Record) error) ([]CollectionState, error) {
-	r := s.resolver(p)
-	states := make([]CollectionState, 0, len(s.plan.order))
-	silent := map[string]bool{} // sources that did not answer: their next collection would not either
-	for _, c := range s.plan.order {
-		if silent[c.Source()] {
-			states = append(states, CollectionState{Collection: c, State: Failed, Reason: Reason(Slow)})
-			continue
-		}
-		count := 0
-		n, err := s.stream(ctx, r, c, query{order: true}, func(rec Record, _ int) error {
-			count++
-			return each(c, rec)
-		})
-		var t *SourceError
-		if err != nil && !errors.As(err, &t) {
-			return states, err
-		}
-		silent[c.Source()] = t != nil && t.Kind == Slow
-		states = append(states, settle(c, n, count, err))
-	}
-	return states, ctx.Err()
 }
 
 // stream runs q over the person's records in c. Its clock runs only while the source is silent, not while each works.

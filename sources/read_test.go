@@ -21,7 +21,7 @@ func testPagesJoinUpToEverythingOnce(t *testing.T) {
 	p := person(t, set, "ann@example.com")
 	for _, collection := range []string{"orders", "order_lines", "products", "carts", "comments"} {
 		var whole []string
-		if _, err := set.Scan(t.Context(), p, func(c *sources.Collection, rec sources.Record) error {
+		if _, err := scan(t, set, p, func(c *sources.Collection, rec sources.Record) error {
 			if c.Name == collection {
 				whole = append(whole, rec.ID)
 			}
@@ -55,7 +55,7 @@ func TestARecordIsFoundByItsIDAndOnlyByItsOwner(t *testing.T) {
 func testARecordIsFoundByItsIDAndOnlyByItsOwner(t *testing.T) {
 	set := shop(t)
 	ann, bob := person(t, set, "ann@example.com"), person(t, set, "bob@example.com")
-	if _, err := set.Scan(t.Context(), ann, func(c *sources.Collection, want sources.Record) error {
+	if _, err := scan(t, set, ann, func(c *sources.Collection, want sources.Record) error {
 		got, err := set.Record(t.Context(), ann, c.Source(), c.Name, want.ID)
 		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s %s: %v, %v", c, want.ID, got, err)
@@ -157,7 +157,7 @@ func TestASourceInTroubleFailsAloneAndSaysHow(t *testing.T) {
 			if got := state(t, set, m.Person, "mail_log"); !strings.HasPrefix(got, "failed") {
 				t.Errorf("whose the mailbox's log is cannot be known now, yet it is %s", got)
 			}
-			states, err := set.Scan(t.Context(), before, func(*sources.Collection, sources.Record) error { return nil })
+			states, err := set.Scan(t.Context(), before, each(func(*sources.Collection, sources.Record) error { return nil }))
 			must(t, err)
 			for _, st := range states {
 				if st.Collection.Name == "contacts" && say(st) != c.reason || st.Collection.Source() == "shop" && st.State != sources.OK && st.State != sources.Empty {
@@ -246,7 +246,7 @@ func testWhoStopsAskingGetsTheirOwnError(t *testing.T) {
 		t.Errorf("find: %v", err)
 	}
 	stop := errors.New("the disk is full")
-	if _, err := set.Scan(t.Context(), p, func(*sources.Collection, sources.Record) error { return stop }); !errors.Is(err, stop) || isTrouble(err) {
+	if _, err := set.Scan(t.Context(), p, each(func(*sources.Collection, sources.Record) error { return stop })); !errors.Is(err, stop) || isTrouble(err) {
 		t.Errorf("scan: %v", err)
 	}
 }
