@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,15 +80,26 @@ type eraser interface {
 // Erase carries out the fate of the holdings that lie in one source, in one transaction and in their order: all of it or
 // nothing. What the map leaves to people is left alone. Done twice it does no more than once.
 //
-// Errors: a *SourceError, and rights.ErrForbidden where the map lets nothing in the source be written.
+// Errors: a *SourceError.
 func (s *Set) Erase(ctx context.Context, source string, holdings []Holdings) error {
+	return s.carryOut(ctx, source, holdings, nil)
+}
+
+// EraseLapsed does the same some time after an erasure, to what was kept then: what the map says is kept for a span that
+// ends by today goes now.
+func (s *Set) EraseLapsed(ctx context.Context, source string, holdings []Holdings, erased, today rights.Date) error {
+	return s.carryOut(ctx, source, holdings, over(erased, today))
+}
+
+// over is what has lapsed of an erasure by today: the last day of a span belongs to it.
+func over(erased, today rights.Date) lapsed {
+	return func(span rights.Period) bool { return erased.Plus(span).Before(today) }
+}
+
+func (s *Set) carryOut(ctx context.Context, source string, holdings []Holdings, over lapsed) error {
 	src := s.source(source)
 	if src == nil {
-		return rights.ErrNotFound
-	}
-	e, ok := src.system.(eraser)
-	if !ok {
-		return rights.ErrForbidden
+		return &SourceError{Source: source, Kind: Changed} // the configuration no longer has it
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, scanPatience*s.options.Timeout, errSlow)
 	defer cancel()
@@ -96,7 +108,7 @@ func (s *Set) Erase(ctx context.Context, source string, holdings []Holdings) err
 		if h.Source != source {
 			continue
 		}
-		o, err := s.order(ctx, src, h)
+		o, err := s.order(ctx, src, h, over)
 		if err != nil {
 			return err
 		}
@@ -104,30 +116,29 @@ func (s *Set) Erase(ctx context.Context, source string, holdings []Holdings) err
 			orders = append(orders, *o)
 		}
 	}
-	if len(orders) == 0 {
+	e, able := src.system.(eraser)
+	if len(orders) == 0 || !able { // of what cannot erase every fate is by hand
 		return nil
 	}
 	return trouble(ctx, src, nil, e.erase(ctx, orders))
 }
 
 // order is what a driver has to do about holdings, nil for nothing.
-func (s *Set) order(ctx context.Context, src *source, h Holdings) (*order, error) {
+func (s *Set) order(ctx context.Context, src *source, h Holdings, over lapsed) (*order, error) {
 	c := s.Collection(h.Source, h.Collection)
 	if c == nil {
 		return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
 	}
-	fate := s.Fate(c)
+	fate := s.fate(c, over)
 	if fate.ByHand || fate.Record == EraseKeep {
 		return nil, nil
 	}
 	o := &order{from: c, goes: fate.Record == EraseDelete}
-	for _, id := range h.IDs {
-		key, ok := s.ids.read(c, id)
-		if !ok {
-			return nil, fmt.Errorf("erase %s: an ID that is none", c)
-		}
-		o.rows = append(o.rows, key)
+	keys, err := s.keys(c, h.IDs)
+	if err != nil {
+		return nil, err
 	}
+	o.rows = keys.rows
 	if o.goes {
 		return o, nil
 	}
@@ -140,15 +151,28 @@ func (s *Set) order(ctx context.Context, src *source, h Holdings) (*order, error
 		if !ok {
 			return nil, &SourceError{Source: h.Source, Collection: c.Name, Kind: Changed}
 		}
-		o.sets = append(o.sets, set{f, f.remover(col)})
+		o.sets = append(o.sets, set{f, f.remover(col, over)})
 	}
 	return o, nil
 }
 
+// keys is the condition of the records with these IDs.
+func (s *Set) keys(c *Collection, ids []string) (keyed, error) {
+	where := keyed{c.Key, make([][]any, len(ids))}
+	for i, id := range ids {
+		key, ok := s.ids.read(c, id)
+		if !ok {
+			return where, fmt.Errorf("look for records of %s: an ID that is none", c)
+		}
+		where.rows[i] = key
+	}
+	return where, nil
+}
+
 // remover returns what a column of a record that stays holds instead.
-func (f *Field) remover(col column) func(key []any, current any) (any, error) {
-	if _, kept := f.rules(); kept {
-		return func(_ []any, current any) (any, error) { return f.pared(current) }
+func (f *Field) remover(col column, over lapsed) func(key []any, current any) (any, error) {
+	if _, kept := f.rules(over); kept {
+		return func(_ []any, current any) (any, error) { return f.pared(current, over) }
 	}
 	masks := len(f.Fields) == 0 && f.Meta.Erase == EraseMask
 	return func(key []any, current any) (any, error) {
@@ -191,7 +215,7 @@ func (f *Field) blank(col column, key []any) any {
 
 // pared is a structure without what is not kept of it: members that the map does not name go, too, for nobody said that
 // they may stay. What is no structure goes whole.
-func (f *Field) pared(current any) (any, error) {
+func (f *Field) pared(current any, over lapsed) (any, error) {
 	var raw []byte
 	switch v := current.(type) {
 	case string:
@@ -207,27 +231,27 @@ func (f *Field) pared(current any) (any, error) {
 	if err := d.Decode(&parsed); err != nil {
 		return nil, nil //nolint:nilerr // text where the map promises a structure is not kept
 	}
-	b, err := json.Marshal(f.keep(parsed))
+	b, err := json.Marshal(f.keep(parsed, over))
 	if err != nil {
 		return nil, fmt.Errorf("write what is kept of %s: %w", f, err)
 	}
 	return string(b), nil
 }
 
-func (f *Field) keep(v any) any {
+func (f *Field) keep(v any, over lapsed) any {
 	switch v := v.(type) {
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = f.keep(e)
+			out[i] = f.keep(e, over)
 		}
 		return out
 	case map[string]any:
 		out := map[string]any{}
 		for _, m := range f.Fields {
 			if e, ok := v[m.Name]; ok {
-				if _, kept := m.rules(); kept || m.hidden() {
-					out[m.Name] = m.keep(e)
+				if _, kept := m.rules(over); kept || m.hidden() {
+					out[m.Name] = m.keep(e, over)
 				}
 			}
 		}
@@ -282,18 +306,12 @@ const lookedAt = 500
 
 func (s *Set) there(ctx context.Context, c *Collection, ids []string) (int, error) {
 	sum := 0
-	for len(ids) > 0 {
-		n := min(len(ids), lookedAt)
-		rows := make([][]any, n)
-		for i, id := range ids[:n] {
-			key, ok := s.ids.read(c, id)
-			if !ok {
-				return 0, fmt.Errorf("look for %s: an ID that is none", c)
-			}
-			rows[i] = key
+	for some := range slices.Chunk(ids, lookedAt) {
+		where, err := s.keys(c, some)
+		if err != nil {
+			return 0, err
 		}
-		ids = ids[n:]
-		err := s.rows(ctx, query{from: c, where: keyed{c.Key, rows}}, func(values []any) error {
+		err = s.rows(ctx, query{from: c, where: where}, func(values []any) error {
 			n, err := strconv.Atoi(text(normal(values[0])))
 			sum += n
 			return err

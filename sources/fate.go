@@ -1,6 +1,10 @@
 package sources
 
-import "slices"
+import (
+	"slices"
+
+	"habeas/rights"
+)
 
 // Fate is what erasure does to the records of one collection.
 //
@@ -25,23 +29,37 @@ func (s *Set) Fates() []Fate {
 }
 
 // Fate returns what erasure does to the records of a collection.
-func (s *Set) Fate(c *Collection) Fate {
-	f := c.fate()
+func (s *Set) Fate(c *Collection) Fate { return s.fate(c, nil) }
+
+func (s *Set) fate(c *Collection, over lapsed) Fate {
+	f := c.fate(over)
 	if _, able := s.source(c.Source()).system.(eraser); !able {
 		f.ByHand = true
 	}
 	return f
 }
 
-func (c *Collection) fate() Fate {
+// lapsed reports whether what is kept for that long after an erasure need not be kept any more. Nil is the erasure itself:
+// nothing has lapsed yet.
+type lapsed func(rights.Period) bool
+
+// erasure is what becomes of what m describes, once over has lapsed.
+func (m Meta) erasure(over lapsed) Erase {
+	if over != nil && m.Erase == EraseKeep && !m.Keep.IsZero() && over(m.Keep) {
+		return EraseDelete
+	}
+	return m.Erase
+}
+
+func (c *Collection) fate(over lapsed) Fate {
 	f := Fate{Collection: c, Record: EraseDelete, ByHand: !c.Meta.SaysErase}
 	stays := false
 	for _, col := range c.Fields {
 		if col.structural() || col.hidden() {
 			continue
 		}
-		gone, kept := col.rules()
-		stays = stays || kept || slices.ContainsFunc(leaves(col), func(l *Field) bool { return l.Meta.Erase != EraseDelete })
+		gone, kept := col.rules(over)
+		stays = stays || kept || slices.ContainsFunc(leaves(col), func(l *Field) bool { return l.Meta.erasure(over) != EraseDelete })
 		if gone {
 			f.Gone = append(f.Gone, col)
 		}
@@ -50,7 +68,7 @@ func (c *Collection) fate() Fate {
 		}
 	}
 	switch {
-	case !stays && c.Meta.Erase == EraseKeep: // nothing in it but what ties records together
+	case !stays && c.Meta.erasure(over) == EraseKeep: // nothing in it but what ties records together
 		f.Record = EraseKeep
 	case !stays:
 		f.Gone = nil
@@ -71,11 +89,11 @@ func (f *Field) structural() bool {
 }
 
 // rules reports whether something of a column goes, and whether something of it is kept.
-func (f *Field) rules() (gone, kept bool) {
+func (f *Field) rules(over lapsed) (gone, kept bool) {
 	for _, l := range leaves(f) {
 		switch {
 		case l.hidden():
-		case l.Meta.Erase == EraseKeep:
+		case l.Meta.erasure(over) == EraseKeep:
 			kept = true
 		default:
 			gone = true
