@@ -13,6 +13,7 @@ type Dataset struct {
 	Name        string
 	Description string
 	Source      string // key of the source that holds it
+	Manual      bool   // a system without a connection: nobody can ask it, and a team looks
 	Label       Text
 	Team        Text   // who answers for the system, and does by hand what is to be done in it
 	Copies      []Copy // where its records lie besides

@@ -372,7 +372,7 @@ func testWhoMayNotReadIsToldSoAndNothingElse(t *testing.T) {
 		t.Errorf("who may read: %s", got)
 	}
 	execute(t, admin, refuse)
-	if got := state(t, set, p, "contacts"); got != "failed down" {
+	if got := state(t, set, p, "contacts"); got != "failed denied" {
 		t.Errorf("who may not: %s", got)
 	}
 	if got := state(t, set, p, "notes"); got != "ok 1" {
@@ -383,13 +383,13 @@ func testWhoMayNotReadIsToldSoAndNothingElse(t *testing.T) {
 	for _, f := range sources.Faults(anew.Check(t.Context())).Errors() {
 		said = append(said, f.Message)
 	}
-	if all := strings.Join(said, "\n"); !strings.Contains(all, "cannot be opened") || strings.Contains(all, password) {
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "does not let the portal in") || strings.Contains(all, password) {
 		t.Errorf("check says %q", all)
 	}
 	if engine(t) == "mysql" { // over a socket PostgreSQL here trusts whoever asks
 		configs[1].Password = "wrong-" + password
 		m, err := open(t, configs...).Find(t.Context(), sources.Identity{Email: "ann@example.com"})
-		if err != nil || len(m.Troubles) == 0 || m.Troubles[0].Kind != sources.Down || strings.Contains(fmt.Sprint(m.Troubles), password) {
+		if err != nil || len(m.Troubles) == 0 || m.Troubles[0].Kind != sources.Denied || strings.Contains(fmt.Sprint(m.Troubles), password) {
 			t.Errorf("with a wrong password: %v, %v", m.Troubles, err)
 		}
 	}

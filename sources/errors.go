@@ -11,7 +11,8 @@ type Kind string
 
 // The kinds of trouble with a source.
 const (
-	Down    Kind = "down"    // not there, not a database, not allowed in
+	Down    Kind = "down"    // not there, not a database
+	Denied  Kind = "denied"  // there, and does not let the portal in, or read, or write
 	Slow    Kind = "slow"    // did not answer in time
 	Busy    Kind = "busy"    // locked by somebody else
 	Changed Kind = "changed" // no longer has a table or a column that the map names
@@ -32,7 +33,8 @@ type SourceError struct {
 
 func (e *SourceError) Error() string {
 	advice := map[Kind]string{
-		Down:    "cannot be opened: check its dsn, the file's permissions and that it is running",
+		Down:    "cannot be opened: check its dsn and that it is running",
+		Denied:  "does not let the portal in: check its user and password, and grant what the data map needs: reading, and writing where it corrects or erases",
 		Slow:    "did not answer in time: check its load and its indexes",
 		Busy:    "is locked: check what holds a long write transaction",
 		Changed: "no longer fits its data map: run habeas check",

@@ -51,6 +51,7 @@ func (e edge) fold() string {
 // graph is every mapped collection of every source, with what leads from one to another.
 type graph struct {
 	collections []*Collection // in the order of the configuration and of the maps
+	manual      []*Collection // of systems without a connection: nothing leads there
 	edges       []edge
 	faults      Faults
 }
@@ -73,6 +74,10 @@ func newGraph(datasets []*Dataset) *graph {
 				continue
 			}
 			taken[at] = c
+			if d.Manual {
+				g.manual = append(g.manual, c)
+				continue
+			}
 			g.collections = append(g.collections, c)
 		}
 	}
@@ -100,7 +105,11 @@ func (g *graph) link(byKey map[string]*Dataset) {
 		}
 		walk(c.Fields, func(f *Field) {
 			for _, r := range f.References {
-				if other := g.resolve(byKey, f, r); other != nil {
+				switch other := g.resolve(byKey, f, r); {
+				case other == nil:
+				case other.Collection.Dataset.Manual:
+					g.warn(r.place, "the reference of %q is not followed: %q is of a system without a connection", f.Path(), other.Collection.Name)
+				default:
 					g.join(f, other, r.Direction)
 				}
 			}

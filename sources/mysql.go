@@ -150,8 +150,8 @@ func (s *mysqlSystem) columns(ctx context.Context, c *Collection) ([]column, err
 
 // mysqlKinds says what an error number means (mariadb.com/kb/en/mariadb-error-codes, dev.mysql.com/doc/mysql-errors).
 var mysqlKinds = map[Kind][]uint16{
-	Down: {1021, 1040, 1044, 1045, 1049, 1053, 1114, 1129, 1130, 1142, 1143, 1158, 1159, 1160, 1161, 1203, 1226, 1227, 1290,
-		1370, 1698, 1792, 1820, 1836, 1862, 1927, 3159},
+	Down:    {1021, 1040, 1049, 1053, 1114, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1927, 3159},
+	Denied:  {1044, 1045, 1130, 1142, 1143, 1227, 1290, 1370, 1698, 1792, 1820, 1836, 1862},
 	Busy:    {1205, 1213, 1637, 3572},
 	Slow:    {1028, 1317, 1969, 3024},
 	Changed: {1051, 1054, 1109, 1146, 1267, 1270, 1271, 1305, 1356, 1412},

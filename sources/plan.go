@@ -62,6 +62,11 @@ func newPlan(g *graph) *plan {
 	p.goUp(g, reached)
 	p.arrange(g)
 	p.arrangeErasing(g)
+	for _, c := range g.manual { // which nobody reads
+		if !c.Skip && c.visible() {
+			p.order = append(p.order, c)
+		}
+	}
 	p.warn(g)
 	return p
 }

@@ -115,9 +115,10 @@ func (s *postgresSystem) columns(ctx context.Context, c *Collection) ([]column, 
 
 // postgresKinds says what a class of SQLSTATE, or one code, means (postgresql.org/docs/current/errcodes-appendix.html).
 var postgresKinds = map[string]Kind{
-	"08": Down, "28": Down, "3D": Down, "53": Down, "57": Down, "58": Down, "25": Down,
-	"42501": Down, // insufficient_privilege
-	"40":    Busy, "55": Busy,
+	"08": Down, "3D": Down, "53": Down, "57": Down, "58": Down,
+	"28": Denied, "42501": Denied, "25006": Denied, // authorization, insufficient_privilege, read_only_sql_transaction
+	"25": Down,
+	"40": Busy, "55": Busy,
 	"57014": Slow, "25P03": Slow, "25P04": Slow,
 	"42": Changed, "3F": Changed, "0A": Changed,
 	"54": Large,

@@ -19,6 +19,7 @@ const (
 	Empty    State = "empty"
 	Failed   State = "failed"   // its source is in trouble: Reason is the Kind
 	Withheld State = "withheld" // records there may be the person's, but nothing ties them to one person: Reason is Shared
+	ByHand   State = "by_hand"  // its system has no connection: what is there only the team knows that looks after it
 )
 
 // CollectionState is a collection with what is known of a person's records in it. A Reason with OK says that
@@ -89,6 +90,8 @@ func (s *Set) Count(ctx context.Context, p Person, c *Collection) (int, error) {
 func settle(c *Collection, n *node, count int, err error) CollectionState {
 	st := CollectionState{Collection: c, State: OK, Reason: n.held, Count: count}
 	switch {
+	case c.Dataset.Manual:
+		st.State, st.Reason = ByHand, ""
 	case err != nil:
 		st.State, st.Reason = Failed, Reason(kindOf(err))
 	case count == 0 && n.held.trouble():

@@ -76,6 +76,7 @@ var drivers = map[string]func(c Config, writable bool, o Options) (system, error
 	"postgres": openPostgres,
 	"mysql":    openMySQL,
 	"snapshot": openSnapshot,
+	"manual":   openManual,
 }
 
 // Drivers returns the names of the drivers there are, sorted.
@@ -105,12 +106,18 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 		datasets, found := readMap(c.Key, c.Dataset)
 		mapped[c.Key] = datasets
 		all, faults = append(all, datasets...), append(faults, found...)
-		if c.Driver == "snapshot" {
+		switch c.Driver {
+		case "snapshot":
 			faults = append(faults, snapshotFaults(datasets)...)
+		case "manual":
+			for _, d := range datasets {
+				d.Manual = true
+			}
+			faults = append(faults, manualFaults(datasets)...)
 		}
 	}
 	g := newGraph(all)
-	s.mapped, s.edges, s.plan = g.collections, g.edges, newPlan(g)
+	s.mapped, s.edges, s.plan = slices.Concat(g.collections, g.manual), g.edges, newPlan(g)
 	faults = append(faults, g.faults...)
 	faults.sort()
 	if err := faults.err(); err != nil {
@@ -162,7 +169,8 @@ func (s *Set) Sources() []string {
 	return keys
 }
 
-// Collections returns every collection that a person may have records in, in the order in which they are read.
+// Collections returns every collection that a person may have records in, in the order in which they are read; those of
+// systems without a connection come last, and nobody reads them.
 func (s *Set) Collections() []*Collection { return slices.Clone(s.plan.order) }
 
 // Collection returns the collection of that name, or nil.

@@ -281,7 +281,7 @@ func (s *snapshotSystem) kind(err error) Kind {
 	if errors.Is(err, errSealed) {
 		return Broken
 	}
-	return (&sqliteSystem{}).kind(err)
+	return (&sqliteSystem{read: s.read}).kind(err)
 }
 
 // record is a record as it is sealed: the values of its columns by name.

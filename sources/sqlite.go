@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -142,9 +143,16 @@ func (f *sqliteFile) close() error {
 
 func (s *sqliteSystem) close() error { return errors.Join(s.read.close(), s.write.close()) }
 
+// mayRead asks whether a file may be read without opening it: who closes a file of SQLite loses the locks of the whole process
+// on it (fcntl(2)).
+const mayRead = 4
+
 func (s *sqliteSystem) kind(err error) Kind {
 	var missing *os.PathError
 	if errors.As(err, &missing) {
+		if errors.Is(err, os.ErrPermission) {
+			return Denied
+		}
 		return Down
 	}
 	var e *sqlite.Error
@@ -154,8 +162,14 @@ func (s *sqliteSystem) kind(err error) Kind {
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return Busy
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY,
-		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT:
+	case sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_READONLY:
+		return Denied
+	case sqlite3.SQLITE_CANTOPEN:
+		if errors.Is(syscall.Access(s.read.path, mayRead), syscall.EACCES) {
+			return Denied
+		}
+		return Down
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT:
 		return Down
 	case sqlite3.SQLITE_SCHEMA:
 		return Changed

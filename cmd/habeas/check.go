@@ -54,6 +54,10 @@ func (checkCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
 				n++
 			}
 		}
+		if set.Manual(key) {
+			fmt.Fprintf(out, "ok  source %s: by hand, %d collections, looked after by %s\n", key, n, set.Team(key).In(c.Languages[0]))
+			continue
+		}
 		fmt.Fprintf(out, "ok  source %s: reached, %d collections fit their map\n", key, n)
 	}
 	return nil

@@ -162,12 +162,18 @@ func (d *document) proxies(n *yaml.Node, into *[]*net.IPNet) {
 	})
 }
 
+// manualDriver is the driver of systems without a connection.
+const manualDriver = "manual"
+
+// withoutDSN are the drivers of sources that are nowhere, or in the data directory.
+var withoutDSN = []string{snapshotDriver, manualDriver}
+
 func (d *document) sources(n *yaml.Node, dir string, into *[]sources.Config) {
 	d.list(n, "sources", func(item *yaml.Node) {
 		var s sources.Config
 		required := []string{"key", "driver", "dsn", "dataset"}
-		if driver := child(resolve(item), "driver"); driver != nil && driver.Value == snapshotDriver {
-			required = []string{"key", "driver", "dataset"} // its file is in the data directory
+		if driver := child(resolve(item), "driver"); driver != nil && slices.Contains(withoutDSN, driver.Value) {
+			required = []string{"key", "driver", "dataset"}
 		}
 		d.mapping(item, "a source", keys{
 			"key":     d.text("key", &s.Key, checkKey),
@@ -178,11 +184,14 @@ func (d *document) sources(n *yaml.Node, dir string, into *[]sources.Config) {
 		if slices.ContainsFunc(*into, func(o sources.Config) bool { return o.Key == s.Key && s.Key != "" }) {
 			d.fault(item, "two sources have the key %s: give each its own", s.Key)
 		}
-		if s.Server() {
+		switch {
+		case s.Server():
 			d.login(item, &s)
-		} else if s.Driver == snapshotDriver {
+		case s.Driver == manualDriver && s.DSN != "":
+			d.fault(child(resolve(item), "dsn"), "a system without a connection has no dsn: remove it")
+		case s.Driver == snapshotDriver:
 			s.DSN = within(dir, strings.TrimPrefix(s.DSN, "file:"))
-		} else {
+		default:
 			s.DSN = fileDSN(dir, s.DSN)
 		}
 		s.Dataset = within(dir, s.Dataset)

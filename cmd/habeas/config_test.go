@@ -56,6 +56,7 @@ func TestConfigFaultsSayWhereAndWhatToDo(t *testing.T) {
 		{"an unknown regime", goodConfig + "regime: eu_gdrp\n", `11: regime: "eu_gdrp" is not known: did you mean eu_gdpr?`},
 		{"a country without holidays", goodConfig + "country: XX\n", `11: country: no holidays of "XX" under eu_gdpr: use one of AT, BE`},
 		{"an unknown time zone", goodConfig + "time_zone: Berlin\n", `11: time_zone: "Berlin" is not a time zone: write one like Europe/Berlin or Asia/Shanghai`},
+		{"a place of what has no connection", swap("driver: sqlite", "driver: manual"), "5: a system without a connection has no dsn: remove it"},
 		{"plain http", swap("https://privacy", "http://privacy"), "2: base_url: must begin with https: plain http is only for 127.0.0.1 and localhost"},
 		{"a relative address", swap("https://privacy.example.com", "privacy.example.com"), "2: base_url: write it in full, like https://privacy.example.com"},
 		{"an address with a path", swap("https://privacy.example.com", "https://example.com/privacy"), "2: base_url: give the portal a host of its own"},
