@@ -33,13 +33,18 @@ type rawFlag struct {
 
 var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 
-// recipients reads a Text, {name: …, email: …, …}, or a list of these.
+// recipients reads a Text, {name: …, email: …, …}, or a list of these; an empty list says that there are none.
 func (p *parser) recipients(into *[]Recipient) func(*yaml.Node) {
 	return func(n *yaml.Node) {
-		if r, ok := p.resolve(n, 1); ok && r.Kind != yaml.SequenceNode {
+		r, ok := p.resolve(n, 1)
+		switch {
+		case ok && isNull(r):
+			return
+		case ok && r.Kind != yaml.SequenceNode:
 			p.recipient(r, into)
 			return
 		}
+		*into = []Recipient{}
 		p.list(n, "recipients", 1, func(item *yaml.Node) { p.recipient(item, into) })
 	}
 }
