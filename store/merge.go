@@ -132,7 +132,7 @@ func (r reads) scanMerge(row scanner) (Merge, error) {
 
 // UnexpiredPackages returns the requests of a subject whose packages can still be fetched, or will be.
 func (r reads) UnexpiredPackages(ctx context.Context, subjectID string) ([]string, error) {
-	rows, err := r.from.query(ctx, `SELECT p.request_id FROM requests r JOIN packages p ON p.request_id = r.id
+	rows, err := r.from.query(ctx, `SELECT DISTINCT p.request_id FROM requests r JOIN packages p ON p.request_id = r.id
 		WHERE r.subject_id = $1 AND p.state IN ('queued', 'building', 'ready') ORDER BY p.request_id`, subjectID)
 	return all(rows, err, scanID)
 }

@@ -81,13 +81,16 @@ type Staff struct {
 // Package is the export package of one request.
 type Package struct {
 	Request   string
+	Number    int    // 0 for the first of its request, then its supplements
 	State     string // "queued", "building", "ready", "failed", "expired"
 	Done      int
 	Total     int
 	Bytes     int64
 	SHA256    string
 	FileKey   string // opens the sealed file
+	Missing   string // what could not be read, as JSON; of a supplement to be: what it is to bring
 	Attempts  int
+	Tries     int // of the attempts, those that found the sources still away
 	NextAt    time.Time
 	ReadyAt   time.Time
 	ExpiresAt time.Time
