@@ -6,7 +6,7 @@ import "time"
 type File struct {
 	ID      string
 	Request string
-	Message string // the message it came with; "" for none
+	Message string // the message, or the task, it came with; "" for none
 	Mandate bool   // it shows that somebody may act for the person
 	Name    string // cleaned: no path, no control character
 	Type    string // "application/pdf", "image/jpeg", "image/png"

@@ -36,7 +36,24 @@ type Task struct {
 	MadeAt  time.Time
 	DoneAt  time.Time // when it was done or skipped
 	DoneBy  string    // staff ID
-	Version int       // goes up with each change; a write names the one it read
+	Evidence
+	Version int // goes up with each change; a write names the one it read
+}
+
+// Evidence is by whom and when a task was done, where whoever writes it down is not who did it. What was found and done is
+// the note of the task, and its files.
+type Evidence struct {
+	By string // in the officer's words; personal, sealed at rest
+	On Date
+}
+
+// IsZero reports whether nothing is said.
+func (e Evidence) IsZero() bool { return e == Evidence{} }
+
+// Evidenced reports whether a task of that kind, done where nothing can be read back, needs evidence: the controller must be
+// able to show that it was done (GDPR Art. 5(2); PIPL Art. 69).
+func Evidenced(kind string) bool {
+	return kind == string(Erasure) || kind == string(Rectification)
 }
 
 // Tasked reports whether answering r means work in every source: people look, collect, remove or stop something there.

@@ -34,7 +34,7 @@ var forgets = []struct{ table, query string }{
 	{"mandates", "DELETE FROM mandates WHERE request_id = $1"},
 	{"corrections", "DELETE FROM corrections WHERE request_id = $1"},
 	{"stops", "DELETE FROM stops WHERE request_id = $1"},
-	{"tasks", "UPDATE tasks SET what = NULL, note = NULL WHERE request_id = $1"},
+	{"tasks", "UPDATE tasks SET what = NULL, note = NULL, by_whom = NULL WHERE request_id = $1"},
 	{"erasures", "UPDATE erasures SET holdings = NULL, residue = NULL WHERE request_id = $1"},
 	{"packages", "UPDATE packages SET file_key = NULL WHERE request_id = $1"},
 	{"events", `UPDATE events SET detail = NULL, actor_id = CASE actor_role WHEN 'subject' THEN '` + Pseudonym + `' ELSE actor_id END
@@ -47,6 +47,7 @@ var forgets = []struct{ table, query string }{
 var remembers = map[string]string{
 	"alerts":         "whom of the staff was told of what",
 	"erased_sources": "how many records went where and when",
+	"residues":       "records that are still kept, or may come back: they lead to nobody here, and are what ends the data itself",
 	"tombstones":     "keyed hashes that know an erased person again; they name nobody",
 	"audit_entries":  "never rewritten: it names IDs and nobody",
 	"consent_events": "the ledger of consent; its requests do not end here",

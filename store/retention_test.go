@@ -76,7 +76,7 @@ func TestWhatIsPersonalOfARequestGoesWithItsRecord(t *testing.T) {
 			tx.InsertMessage(rights.Message{ID: newID(), Request: r.ID, At: noon, Actor: subject, Body: "planted"}, why("message.sent")),
 			tx.InsertMessage(rights.Message{ID: newID(), Request: other.ID, At: noon, Actor: subject, Body: "stays"}, why("message.sent")),
 			tx.InsertFile(rights.File{ID: newID(), Request: r.ID, Name: "planted.pdf", Type: "application/pdf", Actor: subject, At: noon}, []byte("planted"), why("file.added")),
-			tx.InsertTasks([]rights.Task{{ID: newID(), Request: r.ID, Kind: rights.TaskOther, What: "planted", Note: "planted", State: rights.TaskDone, MadeAt: noon}}, why("task.added")),
+			tx.InsertTasks([]rights.Task{{ID: newID(), Request: r.ID, Kind: rights.TaskOther, What: "planted", Note: "planted", State: rights.TaskDone, MadeAt: noon, Evidence: rights.Evidence{By: "planted"}}}, why("task.added")),
 			tx.InsertStop([]byte("stop"), r.ID, noon),
 			tx.UpdateRequest(r, why("request.refused")),
 		)

@@ -36,6 +36,7 @@ func TestTasksComeBackAsTheyWereAdded(t *testing.T) {
 
 	done := added[1]
 	done.State, done.Note, done.DoneAt, done.DoneBy = rights.TaskDone, "Two boxes of letters", noon.Add(time.Hour), "mei"
+	done.Evidence = rights.Evidence{By: "Jo of the cellar", On: rights.NewDate(2026, 11, 20)}
 	write(t, s, func(tx *store.Tx) error { return tx.UpdateTask(done, why("task.settled")) })
 	if err := try(s, func(tx *store.Tx) error { return tx.UpdateTask(done, why("task.settled")) }); !errors.Is(err, rights.ErrConflict) {
 		t.Errorf("settling what somebody else has settled: %v", err)
