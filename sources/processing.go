@@ -150,12 +150,24 @@ func (s *Set) subjects(c *Collection) (out []Value) {
 	if s.plan.shared[c] {
 		return []Value{{Code: SubjectsShared}}
 	}
-	for _, people := range s.plan.people {
-		if s.plan.roots[c][people] {
+	lists, leads := s.plan.people, func(people *Collection) bool { return s.plan.roots[c][people] }
+	if c.Dataset.Manual { // nothing leads into it but its own list, or a number that another list has, too
+		lists = slices.Concat(lists, c.Dataset.Collections)
+		leads = func(people *Collection) bool { return people.Person && (people.Dataset == c.Dataset || c.sharesIdentity(people)) }
+	}
+	for _, people := range lists {
+		if leads(people) {
 			out = append(out, Value{Text: called(people.Label, "", people.Name)})
 		}
 	}
 	return out
+}
+
+// sharesIdentity reports whether both have an identity of one kind.
+func (c *Collection) sharesIdentity(o *Collection) bool {
+	found := false
+	walk(c.Fields, func(f *Field) { found = found || f.Identity != "" && o.has(f.Identity) })
+	return found
 }
 
 // called is a label, or else the name that an engineer gave, or else the key.

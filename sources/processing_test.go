@@ -2,7 +2,9 @@ package sources_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -208,5 +210,37 @@ func TestARecordIsKeptAsTextAndReadBack(t *testing.T) {
 	}
 	if changes := record.Since(back); len(changes) > 0 {
 		t.Errorf("read back it differs: %+v", changes)
+	}
+}
+
+func TestASystemWithoutAConnectionIsPartOfTheRecordAndIsNotAsked(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cellar.yml")
+	write(t, file, `dataset:
+  - fides_key: cellar
+    habeas_meta: {team: Archive}
+    collections:
+      - name: binders
+        habeas_meta: {person: true, label: Binders}
+        fields: [{name: name, data_categories: [user.name], fides_meta: {primary_key: true}}]
+`)
+	set := open(t, source(t, "one", twoTables, fullMap), sources.Config{Key: "cellar", Driver: "manual", Dataset: file})
+	record := set.ProcessingRecord()
+	last := record[len(record)-1]
+	if last.Dataset != "cellar" || said(last.Whole("DE")[sources.FactSubjects]) != "Binders" {
+		t.Errorf("the last entry is %+v", last)
+	}
+	for _, key := range set.Sources() {
+		if err := set.Reach(t.Context(), key); err != nil {
+			t.Errorf("%s: %v", key, err)
+		}
+	}
+}
+
+func TestASourceThatIsGoneIsNotReached(t *testing.T) {
+	c := source(t, "one", twoTables, fullMap)
+	c.DSN += ".gone"
+	var down *sources.SourceError
+	if err := open(t, c).Reach(t.Context(), "one"); !errors.As(err, &down) || down.Source != "one" {
+		t.Errorf("it answers %v", err)
 	}
 }

@@ -28,6 +28,12 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 		act string
 		do  func(tx *store.Tx, why rights.Entry) error
 	}{
+		{"InsertMapVersion", func(tx *store.Tx, why rights.Entry) error {
+			return tx.InsertMapVersion(store.MapVersion{Version: 1, Record: []byte("[]"), KeptAt: noon}, why)
+		}},
+		{"InsertReview", func(tx *store.Tx, why rights.Entry) error {
+			return tx.InsertReview(store.Review{ID: "review", Staff: m.ID, SignedAt: noon, Record: []byte("{}")}, why)
+		}},
 		{"InsertSubject", func(tx *store.Tx, why rights.Entry) error {
 			return tx.InsertSubject(store.Subject{ID: "other", Mailbox: "ben@example.com", MadeAt: noon}, why)
 		}},
