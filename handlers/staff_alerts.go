@@ -47,6 +47,8 @@ var alertMarks = map[rights.AlertKind]string{
 	rights.AlertAssigned: "person", rights.AlertMentioned: "pen", rights.AlertMessage: "reply", rights.AlertNew: "plus",
 	rights.AlertDueSoon: "clock", rights.AlertLate: "alert", rights.AlertEscalated: "alert", rights.AlertPaused: "clock",
 	rights.AlertLetter: "mail", rights.AlertBudget: "lock", rights.AlertApproval: "check",
+	rights.AlertReview: "log",
+	rights.AlertBack:   "alert", rights.AlertKept: "clock", rights.AlertHold: "lock",
 }
 
 func (s *server) alertLine(lang string, a workflow.Notification, names map[string]string) views.AlertLine {
@@ -57,6 +59,10 @@ func (s *server) alertLine(lang string, a workflow.Notification, names map[strin
 	switch {
 	case a.Kind == rights.AlertBudget:
 		l.Href = "/staff/people/budget"
+	case a.Kind == rights.AlertHold:
+		l.Href = "/staff/holds"
+	case a.Kind == rights.AlertReview:
+		l.Href = "/staff/reviews"
 	case a.Approval != "":
 		l.Href = "/staff/approvals/" + pathEscape(a.Approval)
 	case a.Ref != "":

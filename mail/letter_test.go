@@ -73,6 +73,7 @@ func letters(lang string) []Message {
 		Alert{Ref: ref, Act: ActErase, At: asked, NotBefore: asked.Add(72 * time.Hour), Token: "t0kenOfTheStop"},
 		PackageReady{Ref: ref, Until: asked.Add(24 * time.Hour)},
 		PackageFailed{Ref: ref},
+		SupplementReady{Ref: ref, Until: sentAt.AddDate(0, 0, 1)},
 		CorrectionDone{Ref: ref, Field: field},
 		CorrectionAccepted{Ref: ref, Field: field},
 		CorrectionDeclined{Ref: ref, Field: field, Refusal: refusal, Words: said},
@@ -81,7 +82,8 @@ func letters(lang string) []Message {
 		TeamMessage{Ref: ref, Words: said},
 		Fulfilled{Ref: ref, Right: rights.Access, Words: said},
 		Erased{Ref: ref, Left: []Kept{{What: saidIn(lang, "Orders", "订单"), Records: 3, Ground: saidIn(lang, "Accounting records must be kept: § 257 HGB", "依据德国《商法典》第 257 条须保存会计凭证"),
-			Until: saidIn(lang, "8 years after the year of the order", "订单当年结束后 8 年")}}},
+			Until: saidIn(lang, "8 years after the year of the order", "订单当年结束后 8 年")},
+			{What: saidIn(lang, "Nightly backups · Our shop", "每日备份 · 我们的网店"), Copy: true, Day: rights.NewDate(2026, 5, 4)}}},
 		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Cancelled{Ref: ref, Right: rights.Erasure},
 		Extended{Ref: ref, Right: rights.Access, Due: rights.NewDate(2026, 4, 30), Law: "GDPR Art. 12(3)", Reason: reason},
@@ -342,7 +344,7 @@ func TestEveryRightActRoleAndEventHasItsWords(t *testing.T) {
 	all = append(all, Receipt{Ref: "HB-7Q4K-9TXM", Right: rights.Access, Confirm: true},
 		Alert{Ref: "HB-7Q4K-9TXM", Act: ActErase, Registered: true, Token: "t"})
 	for _, e := range rights.AlertKinds {
-		if e == rights.AlertBudget || e == rights.AlertApproval {
+		if e == rights.AlertBudget || e == rights.AlertApproval || e == rights.AlertReview {
 			all = append(all, StaffNotice{Event: e})
 		} else {
 			all = append(all, StaffAlert{Ref: "HB-7Q4K-9TXM", Event: e, Right: rights.Access})

@@ -46,7 +46,8 @@ func (m StaffAlert) write(w *writer) {
 	w.link("link", "staff", "requests", m.Ref)
 }
 
-// StaffNotice tells a member of staff of something that is about no request: a budget, or what waits for their approval.
+// StaffNotice tells a member of staff of something that is about no request: a budget, what waits for their approval, a review
+// that is due.
 type StaffNotice struct{ Event rights.AlertKind }
 
 // Kind is staff_notice.
@@ -54,9 +55,12 @@ func (StaffNotice) Kind() Kind  { return KindStaffNotice }
 func (StaffNotice) ref() string { return "" }
 func (m StaffNotice) write(w *writer) {
 	w.say("intro." + string(m.Event))
-	if m.Event == rights.AlertApproval {
+	switch m.Event {
+	case rights.AlertApproval:
 		w.link("link", "staff", "approvals")
-	} else {
+	case rights.AlertReview:
+		w.link("link", "staff", "reviews")
+	default:
 		w.link("link", "staff", "people", "budget")
 	}
 }

@@ -54,13 +54,15 @@ const (
 	ManageSettings Deed = "manage_settings" // set them up
 	ManageStaff    Deed = "manage_staff"    // invite, propose another role, disable
 	Approve        Deed = "approve"         // be the second of four eyes
+	SeeActivities  Deed = "see_activities"  // the record of processing and the self-checks: no people
+	SignReview     Deed = "sign_review"     // sign a self-check
 )
 
 var mayDo = map[Role][]Deed{
-	RoleOfficer:  {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView},
-	RoleApprover: {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView, ShareView, EditTemplates, Approve},
-	RoleAdmin:    {SeeQueue, SeeDashboard, SaveView, ShareView, EditTemplates, SeeSettings, ManageSettings, ManageStaff, Approve},
-	RoleAuditor:  {SeeQueue, SeePeople, SeeProof, SeeDashboard, SeeSettings},
+	RoleOfficer:  {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView, SeeActivities, SignReview},
+	RoleApprover: {SeeQueue, HandleRequest, SeePeople, SeeProof, SeeDashboard, SaveView, ShareView, EditTemplates, Approve, SeeActivities, SignReview},
+	RoleAdmin:    {SeeQueue, SeeDashboard, SaveView, ShareView, EditTemplates, SeeSettings, ManageSettings, ManageStaff, Approve, SeeActivities},
+	RoleAuditor:  {SeeQueue, SeePeople, SeeProof, SeeDashboard, SeeSettings, SeeActivities},
 }
 
 // May reports whether the role allows the deed. What is not listed is not allowed.

@@ -91,9 +91,14 @@ const (
 	AlertLetter    AlertKind = "letter_parked" // a letter about it could not be sent
 	AlertBudget    AlertKind = "budget"        // a colleague has looked at too many people today
 	AlertApproval  AlertKind = "approval"      // something waits for a second pair of eyes
+	AlertReview    AlertKind = "review"        // the quarterly self-check is due
+	AlertBack      AlertKind = "came_back"     // what was erased is there again, and is being erased again
+	AlertKept      AlertKind = "kept_over"     // what was kept on a ground must go, and a machine may not
+	AlertHold      AlertKind = "hold_review"   // a legal hold is to be looked at: is it still needed
 )
 
 // AlertKinds lists every kind.
 var AlertKinds = []AlertKind{
 	AlertAssigned, AlertMentioned, AlertMessage, AlertNew, AlertDueSoon, AlertLate, AlertEscalated, AlertPaused, AlertLetter, AlertBudget, AlertApproval,
+	AlertBack, AlertKept, AlertHold, AlertReview,
 }

@@ -153,7 +153,9 @@ func (s *Set) subjects(c *Collection) (out []Value) {
 	lists, leads := s.plan.people, func(people *Collection) bool { return s.plan.roots[c][people] }
 	if c.Dataset.Manual { // nothing leads into it but its own list, or a number that another list has, too
 		lists = slices.Concat(lists, c.Dataset.Collections)
-		leads = func(people *Collection) bool { return people.Person && (people.Dataset == c.Dataset || c.sharesIdentity(people)) }
+		leads = func(people *Collection) bool {
+			return people.Person && (people.Dataset == c.Dataset || c.sharesIdentity(people))
+		}
 	}
 	for _, people := range lists {
 		if leads(people) {
