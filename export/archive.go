@@ -64,7 +64,7 @@ func (b *build) assemble(ctx context.Context, w io.Writer) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Records: b.done, Bytes: sum.n, SHA256: hex.EncodeToString(hash.Sum(nil)), Incomplete: b.incomplete()}, nil
+	return Result{Records: b.done, Bytes: sum.n, SHA256: hex.EncodeToString(hash.Sum(nil)), Missing: b.missing()}, nil
 }
 
 // copy writes one file, or passes over a dropped one.

@@ -26,8 +26,16 @@ type Input struct {
 	Purposes   []rights.Purpose
 	Consents   []rights.ConsentEvent
 	Requests   []rights.Request // of the person, this one among them
+	Supplement *Supplement      // nil for a package of everything
 	// Progress, if not nil, is told every thousand records and at the end, one call at a time. An error of its ends the build.
 	Progress func(done, total int) error
+}
+
+// Supplement says that a package gives what an earlier one lacked, and nothing else.
+type Supplement struct {
+	Number int                   // of this one, from 1
+	To     string                // the SHA-256 of the request's first package
+	Of     []*sources.Collection // what was missing
 }
 
 // Controller is who answers for the data.
@@ -39,15 +47,25 @@ type Controller struct {
 
 // Result is what became of a package.
 type Result struct {
-	Records    int
-	Bytes      int64  // of the ZIP, unsealed
-	SHA256     string // of the same, hex
-	Incomplete bool   // a source could not be read; the package says which
+	Records int
+	Bytes   int64     // of the ZIP, unsealed
+	SHA256  string    // of the same, hex
+	Missing []Missing // what could not be read; the package says so
 }
+
+// Missing is a collection that could not be read, or not all of it, and why.
+type Missing struct {
+	Source     string         `json:"source"`
+	Collection string         `json:"collection"`
+	Reason     sources.Reason `json:"reason"`
+}
+
+// ByHand reports whether no machine can read it: its system has no connection.
+func (m Missing) ByHand() bool { return m.Reason == sources.Reason(sources.ByHand) }
 
 // Build writes the package of one person to w: a ZIP that explains itself. The same input over the same data gives the
 // same bytes. Memory does not grow with the number of records. Trouble with a source does not end the build:
-// the package names it and Result.Incomplete is true. After any error what was written is worthless, and a file of
+// the package names it, and Result.Missing. After any error what was written is worthless, and a file of
 // Create removes itself when it is closed.
 func Build(ctx context.Context, w io.Writer, in Input) (result Result, err error) {
 	b := &build{Input: in, names: names{}}
@@ -135,7 +153,7 @@ func (b *build) close() error {
 
 // collect reads everything the sources hold, once, all of them at the same time.
 func (b *build) collect(ctx context.Context) error {
-	counted, err := b.Sources.Overview(ctx, b.Person)
+	counted, err := b.Sources.Overview(ctx, b.Person, b.wanted()...)
 	if err != nil {
 		return fmt.Errorf("count the records: %w", err)
 	}
@@ -146,7 +164,7 @@ func (b *build) collect(ctx context.Context) error {
 		s := &shelf{build: b}
 		b.shelves = append(b.shelves, s)
 		return s.add
-	})
+	}, b.wanted()...)
 	for _, s := range b.shelves {
 		err = errors.Join(err, s.finish(err == nil))
 	}
@@ -164,6 +182,14 @@ func (b *build) collect(ctx context.Context) error {
 		return err
 	}
 	return ctx.Err()
+}
+
+// wanted are the collections of a supplement; none stands for all.
+func (b *build) wanted() []*sources.Collection {
+	if b.Supplement == nil {
+		return nil
+	}
+	return b.Supplement.Of
 }
 
 // settle counts what is in the package, and passes over the files of collections whose source failed after some records:

@@ -34,7 +34,7 @@ func TestAPackageHoldsEveryFormOfEveryRecord(t *testing.T) {
 	if !slices.Equal(a.names, want) {
 		t.Errorf("files are\n%q, want\n%q", a.names, want)
 	}
-	if a.result.Records != 6 || a.result.Incomplete || a.result.Bytes != int64(len(a.raw)) {
+	if a.result.Records != 6 || len(a.result.Missing) > 0 || a.result.Bytes != int64(len(a.raw)) {
 		t.Errorf("result is %+v over %d bytes", a.result, len(a.raw))
 	}
 	if sum := sha256.Sum256(a.raw); hex.EncodeToString(sum[:]) != a.result.SHA256 {
@@ -172,8 +172,8 @@ func TestASourceThatFailsIsNamedAndTheRestIsThere(t *testing.T) {
 	var m manifest
 	a.read(t, "manifest.json", &m)
 	c := m.Sources[0].Collections[1]
-	if !a.result.Incomplete || m.Complete || m.Sources[0].State != "failed" || m.Sources[0].Reason != "large" || c.State != "failed" || c.Reason != "large" || c.Records != 0 || c.Files != nil {
-		t.Errorf("the failure is told as %+v, incomplete %v", m.Sources[0], a.result.Incomplete)
+	if len(a.result.Missing) == 0 || m.Complete || m.Sources[0].State != "failed" || m.Sources[0].Reason != "large" || c.State != "failed" || c.Reason != "large" || c.Records != 0 || c.Files != nil {
+		t.Errorf("the failure is told as %+v, incomplete %v", m.Sources[0], len(a.result.Missing) > 0)
 	}
 	if m.Sources[1].State != "complete" || a.files["data/desk/letters_来信.json"] == "" || a.files["data/shop/customers.json"] == "" {
 		t.Error("what did not fail is missing")
@@ -208,7 +208,7 @@ func TestASourceThatIsGoneIsNamed(t *testing.T) {
 	a := build(t, input(t, set, addressA))
 	var m manifest
 	a.read(t, "manifest.json", &m)
-	if !a.result.Incomplete || m.Sources[0].State != "failed" || m.Sources[0].Reason != "down" {
+	if len(a.result.Missing) == 0 || m.Sources[0].State != "failed" || m.Sources[0].Reason != "down" {
 		t.Errorf("the failure is told as %+v", m.Sources[0])
 	}
 	if strings.Contains(a.everything(), "no-such.db") {

@@ -21,6 +21,9 @@ func (b *build) document() error {
 		Controller: controllerNote{Name: b.Controller.Name, Address: b.Controller.Address, Contact: b.Controller.Contact},
 		Complete:   !b.incomplete(), Records: b.done, Sources: notes,
 	}
+	if s := b.Supplement; s != nil {
+		m.Supplements = &supplementNote{Number: s.Number, SHA256: s.To}
+	}
 	m.Request.Channel, m.Request.State = "", "" // the package is the answer: by now they say nothing
 	for _, lang := range b.languages() {
 		var page bytes.Buffer
@@ -34,14 +37,18 @@ func (b *build) document() error {
 	if _, err := b.docs.add("README.txt", b.readme()); err != nil {
 		return err
 	}
-	var requests []requestNote
-	for _, r := range b.Requests {
-		requests = append(requests, b.requestNote(r))
-	}
-	files := []struct {
+	type file struct {
 		name string
 		of   any
-	}{{"activities.json", b.activityNotes(notes)}, {"consents.json", b.consentsNote()}, {"requests.json", list(requests)}}
+	}
+	files := []file{{"activities.json", b.activityNotes(notes)}}
+	if b.Supplement == nil { // else they are in the package that it supplements
+		requests := []requestNote{}
+		for _, r := range b.Requests {
+			requests = append(requests, b.requestNote(r))
+		}
+		files = append(files, file{"consents.json", b.consentsNote()}, file{"requests.json", requests})
+	}
 	for _, f := range files {
 		if err := b.addJSON(f.name, f.of); err != nil {
 			return err
@@ -139,6 +146,9 @@ func (b *build) sourceNotes() []sourceNote {
 			s.Records += n.Records
 			s.Collections = append(s.Collections, n)
 		}
+		if s.Label == nil && b.Supplement != nil {
+			continue // nothing of it was missing
+		}
 		if s.Label == nil {
 			s.Label = inLanguages(nil, key)
 		}
@@ -151,6 +161,8 @@ func (b *build) sourceNotes() []sourceNote {
 // that is a failure, not a ground.
 func outcome(s sources.CollectionState) (state, reason, ground string) {
 	switch {
+	case s.State == sources.ByHand:
+		return failed, string(sources.ByHand), ""
 	case s.State == sources.Failed:
 		return failed, string(s.Reason), ""
 	case s.Reason == sources.Shared:
@@ -161,15 +173,18 @@ func outcome(s sources.CollectionState) (state, reason, ground string) {
 	return complete, "", ""
 }
 
-// incomplete reports whether anything is missing that a source could still give.
-func (b *build) incomplete() bool {
+// missing is what a source could still give.
+func (b *build) missing() []Missing {
+	var out []Missing
 	for _, s := range b.states {
-		if state, _, _ := outcome(s); state == failed {
-			return true
+		if state, reason, _ := outcome(s); state == failed {
+			out = append(out, Missing{s.Collection.Source(), s.Collection.Name, sources.Reason(reason)})
 		}
 	}
-	return false
+	return out
 }
+
+func (b *build) incomplete() bool { return len(b.missing()) > 0 }
 
 func (b *build) activityNotes(notes []sourceNote) []activityNote {
 	out := []activityNote{}

@@ -12,16 +12,22 @@ var format = Format{Name: "habeas-export", Version: 1}
 
 // manifest says what is in a package and what is not, and why.
 type manifest struct {
-	Format     Format         `json:"format"`
-	Request    requestNote    `json:"request"`
-	Mailbox    string         `json:"mailbox"`
-	Language   string         `json:"language"`
-	Controller controllerNote `json:"controller"`
-	MadeAt     string         `json:"made_at"`
-	Complete   bool           `json:"complete"`
-	Records    int            `json:"records"`
-	Sources    []sourceNote   `json:"sources"`
-	Files      []fileNote     `json:"files"` // every file but this one, in the order of the ZIP
+	Format      Format          `json:"format"`
+	Request     requestNote     `json:"request"`
+	Mailbox     string          `json:"mailbox"`
+	Language    string          `json:"language"`
+	Controller  controllerNote  `json:"controller"`
+	MadeAt      string          `json:"made_at"`
+	Supplements *supplementNote `json:"supplements,omitempty"` // of a supplement: what it belongs to
+	Complete    bool            `json:"complete"`
+	Records     int             `json:"records"`
+	Sources     []sourceNote    `json:"sources"`
+	Files       []fileNote      `json:"files"` // every file but this one, in the order of the ZIP
+}
+
+type supplementNote struct {
+	Number int    `json:"number"`
+	SHA256 string `json:"sha256"` // of the request's first package
 }
 
 type controllerNote struct {
@@ -43,7 +49,7 @@ type sourceNote struct {
 	Source      string            `json:"source"`
 	Label       map[string]string `json:"label"`
 	State       string            `json:"state"`
-	Reason      string            `json:"reason,omitempty"` // of failed: down, slow, busy, changed, large or broken
+	Reason      string            `json:"reason,omitempty"` // of failed: down, denied, slow, busy, changed, large, broken or by_hand
 	Ground      string            `json:"ground,omitempty"` // of kept_back
 	Records     int               `json:"records"`
 	Collections []collectionNote  `json:"collections"`

@@ -70,6 +70,7 @@ type pageView struct {
 type indexView struct {
 	frame
 	Lead           string
+	Whole          bool // not a supplement
 	Others         []link
 	Troubles, Kept []string // what is missing
 	Facts          []fact
@@ -98,8 +99,12 @@ type collectionView struct {
 func (b *build) house(lang string) string { return sources.Text(b.Controller.Name).In(lang) }
 
 func (b *build) indexView(lang string, notes []sourceNote) indexView {
-	v := indexView{frame: frame{lang, b.house(lang), locale.T(lang, "copy.title")}}
-	v.Lead = v.T("copy.lead", "House", v.House, "Address", b.Mailbox, "Date", locale.DateTime(lang, b.MadeAt))
+	copied := "copy"
+	if b.Supplement != nil {
+		copied = "copy.supplement"
+	}
+	v := indexView{frame: frame{lang, b.house(lang), locale.T(lang, copied+".title")}, Whole: b.Supplement == nil}
+	v.Lead = v.T(copied+".lead", "House", v.House, "Address", b.Mailbox, "Date", locale.DateTime(lang, b.MadeAt))
 	for _, l := range b.languages() {
 		if l != lang {
 			v.Others = append(v.Others, link{b.indexName(l), l, locale.T(l, "language."+l)})
@@ -240,11 +245,15 @@ func (b *build) consentFacts(lang string) []fact {
 func (b *build) readme() []byte {
 	var out strings.Builder
 	out.WriteString(byteOrderMark)
+	text := "copy.readme"
+	if b.Supplement != nil {
+		text = "copy.supplement.readme"
+	}
 	for i, lang := range b.languages() {
 		if i > 0 {
 			out.WriteString("\n----\n\n")
 		}
-		out.WriteString(locale.T(lang, "copy.readme", "House", b.house(lang), "Address", b.Mailbox, "Ref", b.Request.Ref,
+		out.WriteString(locale.T(lang, text, "House", b.house(lang), "Address", b.Mailbox, "Ref", b.Request.Ref,
 			"Date", locale.DateTime(lang, b.MadeAt), "Index", b.indexName(lang), "Contact", b.Controller.Contact))
 		out.WriteString("\n\n" + locale.T(lang, "copy.care") + "\n")
 		if b.incomplete() {

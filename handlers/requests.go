@@ -171,7 +171,7 @@ func (s *server) cancel(c echo.Context) error {
 }
 
 // direct are the rights with a page of their own.
-var direct = map[rights.Right]string{rights.Portability: "/export", rights.Erasure: "/erase", rights.Consent: "/consents"}
+var direct = map[rights.Right]string{rights.Portability: "/export?right=portability", rights.Erasure: "/erase", rights.Consent: "/consents"}
 
 func (s *server) requestForm(c echo.Context) error {
 	right := rights.Right(c.QueryParam("right"))

@@ -106,6 +106,7 @@ func (s *server) routes(e *echo.Echo) {
 	me.POST("/export", s.exportAsk)
 	me.GET("/export/:ref", s.exportState)
 	me.GET("/export/:ref/package.zip", s.exportFile)
+	me.GET("/export/:ref/supplement-:number", s.exportFile)
 	me.GET("/correct", s.correct)
 	me.POST("/correct", s.correctCheck)
 	me.GET("/erase", s.erase)

@@ -123,6 +123,7 @@ func (s *server) deskFacts(lang string, f workflow.Folder) []views.Fact {
 	if p := f.Package; p != nil {
 		state := locale.T(lang, "desk.package."+p.State, "Date", s.dateTime(lang, p.ExpiresAt))
 		facts = append(facts, views.Fact{Term: t("desk.fact.package"), Value: state})
+		facts = append(facts, s.copyFacts(lang, f.Copy)...)
 	}
 	if !r.ClosedAt.IsZero() {
 		facts = append(facts, views.Fact{Term: t("desk.fact.closed"), Value: s.dateTime(lang, r.ClosedAt)})

@@ -36,6 +36,7 @@ const (
 	KindAlert              Kind = "alert"
 	KindPackageReady       Kind = "package_ready"
 	KindPackageFailed      Kind = "package_failed"
+	KindSupplementReady    Kind = "supplement_ready"
 	KindCorrectionDone     Kind = "correction_done"
 	KindCorrectionAccepted Kind = "correction_accepted"
 	KindCorrectionDeclined Kind = "correction_declined"
@@ -61,7 +62,7 @@ const (
 
 // Kinds lists every kind of letter.
 var Kinds = []Kind{
-	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed,
+	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed, KindSupplementReady,
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
 	KindMessage, KindFulfilled, KindErased, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
 	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,

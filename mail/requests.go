@@ -46,8 +46,9 @@ func (m Receipt) write(w *writer) {
 
 // PackageReady says that the export can be fetched; the data itself never travels by mail.
 type PackageReady struct {
-	Ref   string
-	Until time.Time // when it is deleted
+	Ref     string
+	Until   time.Time // when it is deleted
+	Missing bool      // something could not be read, and follows
 }
 
 // Kind is package_ready.
@@ -55,6 +56,32 @@ func (PackageReady) Kind() Kind    { return KindPackageReady }
 func (m PackageReady) ref() string { return m.Ref }
 func (m PackageReady) write(w *writer) {
 	w.say("intro")
+	w.fact("reference", m.Ref)
+	w.fact("until", w.moment(m.Until))
+	if m.Missing {
+		w.say("missing")
+	}
+	w.link("link", "export", m.Ref)
+	w.note("sign_in")
+	w.note("after")
+}
+
+// SupplementReady says that what a copy lacked can be fetched, or some of it.
+type SupplementReady struct {
+	Ref     string
+	Until   time.Time
+	Missing bool // there is more that could not be read
+}
+
+// Kind is supplement_ready.
+func (SupplementReady) Kind() Kind    { return KindSupplementReady }
+func (m SupplementReady) ref() string { return m.Ref }
+func (m SupplementReady) write(w *writer) {
+	if m.Missing {
+		w.say("part")
+	} else {
+		w.say("intro")
+	}
 	w.fact("reference", m.Ref)
 	w.fact("until", w.moment(m.Until))
 	w.link("link", "export", m.Ref)

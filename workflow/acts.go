@@ -85,7 +85,7 @@ func (p *Portal) matterIn(ctx context.Context, tx *store.Tx, r rights.Request) (
 		}
 		m.residue, err = residueOf(e)
 		return m, err
-	case rights.Access:
+	case rights.Access, rights.Portability:
 		pkg, err := tx.PackageOf(ctx, r.ID)
 		m.lacking = err == nil && lacking(pkg)
 		return m, ignoreNotFound(err)

@@ -106,7 +106,7 @@ func TestOfTwoDecisionsAtOnceOneCounts(t *testing.T) {
 func TestNoPackageOutlivesItsRecord(t *testing.T) {
 	h := open(t)
 	by := h.customer(ann)
-	r, err := h.Export(t.Context(), by, "en")
+	r, err := h.Export(t.Context(), by, rights.Access, "en")
 	h.must(err)
 	for had := true; had; {
 		had, err = h.BuildNext(t.Context())

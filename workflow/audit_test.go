@@ -107,9 +107,9 @@ func TestEveryActAndItsEntryAreKeptTogetherOrNotAtAll(t *testing.T) {
 		{"looking at everything", func() error { _, err := h.Overview(ctx, by); return err }, "data.viewed"},
 		{"looking at records", func() error { _, _, err := h.Records(ctx, by, "shop", "orders", "", 5); return err }, "data.viewed"},
 		{"looking at a value", func() error { _, err := h.Editable(ctx, by, spot("phone")); return err }, "data.viewed"},
-		{"asking for a copy", func() error { _, err := h.Export(ctx, by, "en"); return err }, "request.received"},
+		{"asking for a copy", func() error { _, err := h.Export(ctx, by, rights.Access, "en"); return err }, "request.received"},
 		{"fetching a copy", func() error {
-			file, _, err := h.Download(ctx, by, ready.Ref)
+			file, _, err := h.Download(ctx, by, ready.Ref, 0)
 			if err == nil {
 				err = file.Close()
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"habeas/export"
@@ -29,21 +30,23 @@ func (p *Portal) BuildNext(ctx context.Context) (had bool, err error) {
 	if err != nil || !had {
 		return false, err
 	}
-	defer p.builds.clear(pkg.Request)
+	if pkg.Number == 0 {
+		defer p.builds.clear(pkg.Request)
+	}
 	r, err := p.Store.Request(ctx, pkg.Request)
 	if err != nil {
 		return true, err
 	}
 	if !r.State.Open() { // an officer answered in another way
-		return true, p.dropPackage(ctx, r.ID)
+		return true, p.dropPackage(ctx, pkg)
 	}
-	if pkg.Attempts > maxBuilds { // the last one never came back to say that it failed
+	if pkg.Attempts-pkg.Tries > maxBuilds { // the last one never came back to say that it failed
 		return true, p.buildFailed(ctx, r, pkg)
 	}
 	err = p.build(ctx, r, pkg)
 	switch {
 	case err == nil:
-		return true, p.removeAttempts(r.ID, pkg.Attempts-1) // the builders of those died
+		return true, p.removeAttempts(pkg, pkg.Attempts-1) // the builders of those died
 	case ctx.Err() != nil: // stopping: the lease runs out and the next start builds it
 		return true, ctx.Err()
 	case errors.Is(err, rights.ErrGone), errors.Is(err, rights.ErrConflict): // somebody took it back, or finished it first
@@ -59,12 +62,21 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 	if err != nil {
 		return err
 	}
+	var supplement *export.Supplement
+	if pkg.Number > 0 {
+		if supplement, err = p.supplementOf(ctx, pkg); err != nil {
+			return err
+		}
+		if s, err = p.askAgain(ctx, s); err != nil {
+			return err
+		}
+	}
 	in, err := p.contents(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	in.Progress = p.watch(ctx, pkg)
-	path := p.packageFile(r.ID, pkg.Attempts)
+	in.Supplement, in.Progress = supplement, p.watch(ctx, pkg)
+	path := p.packageFile(pkg, pkg.Attempts)
 	file, key, err := export.Create(path)
 	if err != nil {
 		return err
@@ -73,43 +85,70 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return errors.Join(err, remove(path))
 	}
+	if supplement != nil {
+		before, err := missingOf(pkg)
+		if err != nil {
+			return errors.Join(err, remove(path))
+		}
+		nothing := len(result.Missing) == len(supplement.Of)
+		result.Missing = append(result.Missing, slices.DeleteFunc(before, byMachine)...)
+		if nothing { // has come back
+			return errors.Join(remove(path), p.stillMissing(ctx, r, pkg, result.Missing))
+		}
+	}
 	now := p.Now()
 	pkg.State, pkg.FileKey, pkg.Bytes, pkg.SHA256 = "ready", key, result.Bytes, result.SHA256
 	pkg.Done, pkg.Total, pkg.ReadyAt, pkg.ExpiresAt = result.Records, result.Records, now, now.Add(packageLife)
-	facts := map[string]string{"records": fmt.Sprint(result.Records), "sha256": result.SHA256}
-	kind := "package_ready"
-	if result.Incomplete {
-		kind = "package_incomplete" // the package says which source and why
+	if pkg.Missing, err = missingText(result.Missing); err != nil {
+		return errors.Join(err, remove(path))
 	}
-	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := stillBuilding(ctx, tx, r.ID); err != nil {
+	if err := p.keepPackage(ctx, s, r, pkg, result); err != nil { // cancelled, stopped or overtaken while it was built: nothing of it stays
+		return errors.Join(err, remove(path))
+	}
+	return nil
+}
+
+// keepPackage hands a package out, and closes its request unless something is still missing: then it stays open, with a
+// task for each source that is, and a supplement is tried.
+func (p *Portal) keepPackage(ctx context.Context, s store.Subject, r rights.Request, pkg store.Package, result export.Result) error {
+	facts := map[string]string{"records": fmt.Sprint(result.Records), "sha256": result.SHA256}
+	whole := len(result.Missing) == 0
+	kind := packageEvents[pkg.Number > 0][whole]
+	letter, dedupe := mail.Message(mail.PackageReady{Ref: r.Ref, Until: p.local(pkg.ExpiresAt), Missing: !whole}), "package"
+	if pkg.Number > 0 {
+		facts["supplement"] = fmt.Sprint(pkg.Number)
+		letter, dedupe = mail.SupplementReady{Ref: r.Ref, Until: p.local(pkg.ExpiresAt), Missing: !whole}, fmt.Sprintf("supplement %d", pkg.Number)
+	}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		r, err := stillBuilding(ctx, tx, pkg)
+		if err != nil {
 			return err
 		}
 		if err := tx.UpdatePackage(pkg); err != nil {
 			return err
 		}
-		// A package that lacks a source is not yet a whole answer: it stays open for the officers.
-		if result.Incomplete {
-			if err := tx.InsertEvent(p.event(rights.System, r.ID, kind, facts)); err != nil {
-				return err
-			}
-			if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
-				return err
-			}
-		} else {
-			if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
-				return err
-			}
-			if _, err := p.move(tx, rights.System, r, rights.Fulfilled, kind, facts); err != nil {
-				return err
-			}
+		if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
+			return err
 		}
-		return p.write(tx, s, r, "package", mail.PackageReady{Ref: r.Ref, Until: p.local(pkg.ExpiresAt)})
+		if err := p.settleCopied(ctx, tx, r, result.Missing); err != nil {
+			return err
+		}
+		if whole {
+			_, err = p.move(tx, rights.System, r, rights.Fulfilled, kind, facts)
+		} else if err = tx.InsertEvent(p.event(rights.System, r.ID, kind, facts)); err == nil {
+			err = p.lack(ctx, tx, r, pkg, result.Missing)
+		}
+		if err != nil {
+			return err
+		}
+		return p.write(tx, s, r, dedupe, letter)
 	})
-	if err != nil { // cancelled, stopped or overtaken while it was built: nothing of it stays
-		return errors.Join(err, remove(path))
-	}
-	return nil
+}
+
+// packageEvents name a step of the history by whether it is a supplement, and whether nothing is missing any more.
+var packageEvents = map[bool]map[bool]string{
+	false: {true: "package_ready", false: "package_incomplete"},
+	true:  {true: "supplement_ready", false: "supplement_part"},
 }
 
 // contents gathers what a package holds besides the records: consents, requests, the house.
@@ -145,7 +184,9 @@ func (p *Portal) contents(ctx context.Context, s store.Subject, r rights.Request
 func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total int) error {
 	renewed := p.Now()
 	return func(done, total int) error {
-		p.builds.set(pkg.Request, done, total)
+		if pkg.Number == 0 { // nobody waits on a page for a supplement
+			p.builds.set(pkg.Request, done, total)
+		}
 		now := p.Now()
 		if now.Sub(renewed) < buildLease/4 {
 			return nil
@@ -153,7 +194,7 @@ func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total 
 		renewed = now
 		pkg.Done, pkg.Total, pkg.NextAt = done, total, now.Add(buildLease)
 		return p.Store.Write(ctx, func(tx *store.Tx) error {
-			if err := stillBuilding(ctx, tx, pkg.Request); err != nil {
+			if _, err := stillBuilding(ctx, tx, pkg); err != nil {
 				return err
 			}
 			return tx.UpdatePackage(pkg)
@@ -161,24 +202,33 @@ func (p *Portal) watch(ctx context.Context, pkg store.Package) func(done, total 
 	}
 }
 
-// stillBuilding is ErrGone once somebody cancelled or stopped what is being built, or another builder finished it.
-func stillBuilding(ctx context.Context, tx *store.Tx, request string) error {
-	current, err := tx.PackageOf(ctx, request)
+// stillBuilding returns the request of a package as it is now. It is ErrGone once somebody cancelled, stopped or answered it
+// while it was built, or another builder finished it.
+func stillBuilding(ctx context.Context, tx *store.Tx, pkg store.Package) (rights.Request, error) {
+	current, err := tx.Package(ctx, pkg.Request, pkg.Number)
 	if err != nil {
-		return err
+		return rights.Request{}, err
 	}
-	if current.State != "building" {
-		return rights.ErrGone
+	r, err := tx.Request(ctx, pkg.Request)
+	if err == nil && (current.State != "building" || !r.State.Open()) {
+		err = rights.ErrGone
 	}
-	return nil
+	return r, err
 }
 
 // buildFailed tries again later, or leaves the request with the officers and tells the person so.
 func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Package) error {
+	if pkg.Number > 0 { // of which nobody is told before it is there
+		missing, err := missingOf(pkg)
+		if err != nil {
+			return err
+		}
+		return p.stillMissing(ctx, r, pkg, missing)
+	}
 	pkg.State, pkg.NextAt = "queued", p.Now().Add(time.Duration(pkg.Attempts)*30*time.Second)
 	if pkg.Attempts < maxBuilds {
 		return p.Store.Write(ctx, func(tx *store.Tx) error {
-			if err := stillBuilding(ctx, tx, r.ID); err != nil {
+			if _, err := stillBuilding(ctx, tx, pkg); err != nil {
 				return err
 			}
 			return tx.UpdatePackage(pkg)
@@ -190,7 +240,7 @@ func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Pa
 		return err
 	}
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := stillBuilding(ctx, tx, r.ID); err != nil {
+		if _, err := stillBuilding(ctx, tx, pkg); err != nil {
 			return err
 		}
 		if err := tx.UpdatePackage(pkg); err != nil {

@@ -353,21 +353,26 @@ func (p *Portal) withdrawCopies(ctx context.Context, tx *store.Tx, subject strin
 		return nil, err
 	}
 	for _, request := range requests {
-		pkg, err := tx.PackageOf(ctx, request)
+		all, err := tx.PackagesOf(ctx, request)
 		if err != nil {
 			return nil, err
 		}
-		if pkg.State != "ready" {
-			pkg.State, pkg.NextAt = "queued", p.Now()
-			if err := tx.UpdatePackage(pkg); err != nil {
+		gathered := false
+		for _, pkg := range all {
+			switch pkg.State {
+			case "ready":
+				err, gathered = expire(tx, pkg), true
+			case "queued", "building":
+				pkg.State, pkg.NextAt = "queued", p.Now()
+				err = tx.UpdatePackage(pkg)
+			}
+			if err != nil {
 				return nil, err
 			}
-			continue
 		}
-		if err := p.expirePackage(ctx, tx, request); err != nil {
-			return nil, err
+		if gathered {
+			ready = append(ready, request)
 		}
-		ready = append(ready, request)
 	}
 	return ready, nil
 }

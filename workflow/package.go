@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,16 +45,20 @@ func (g *progress) clear(request string) {
 	delete(g.done, request)
 }
 
-// Export files an access request for a copy of everything and queues its package.
-func (p *Portal) Export(ctx context.Context, by rights.Actor, language string) (rights.Request, error) {
+// Export files a request for a copy and queues its package: of everything under the right of access, or of what a person
+// can take elsewhere under portability, where their law knows that.
+func (p *Portal) Export(ctx context.Context, by rights.Actor, right rights.Right, language string) (rights.Request, error) {
 	s, err := p.subject(ctx, by)
 	if err != nil {
 		return rights.Request{}, err
 	}
+	if right != rights.Access && !p.portable(s, right) {
+		return rights.Request{}, rights.ErrNotFound
+	}
 	if err := p.needStepUp(ctx, by); err != nil {
 		return rights.Request{}, err
 	}
-	r, err := p.newRequest(s, rights.Access, language)
+	r, err := p.newRequest(s, right, language)
 	if err != nil {
 		return r, err
 	}
@@ -71,7 +77,20 @@ func (p *Portal) Export(ctx context.Context, by rights.Actor, language string) (
 	})
 }
 
-// PackageState returns a person's own export request with its package; Done and Total move while it is being built.
+// portable reports whether the right is portability, and the law of a person gives it.
+func (p *Portal) portable(s store.Subject, right rights.Right) bool {
+	g, ok := rights.RegimeByID(s.Regime)
+	_, granted := g.Grant(rights.Portability)
+	return ok && granted && right == rights.Portability
+}
+
+// MayTakeElsewhere reports whether a person can ask for a copy to take elsewhere.
+func (p *Portal) MayTakeElsewhere(ctx context.Context, by rights.Actor) (bool, error) {
+	s, err := p.subject(ctx, by)
+	return err == nil && p.portable(s, rights.Portability), err
+}
+
+// PackageState returns a person's own export request with its first package; Done and Total move while it is being built.
 func (p *Portal) PackageState(ctx context.Context, by rights.Actor, ref string) (rights.Request, store.Package, error) {
 	r, err := p.own(ctx, by, ref)
 	if err != nil {
@@ -84,9 +103,14 @@ func (p *Portal) PackageState(ctx context.Context, by rights.Actor, ref string) 
 	return r, pkg, err
 }
 
-// Download opens a person's own package, once their session has proved itself freshly. The reader is theirs to close.
-func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.ReadCloser, store.Package, error) {
-	r, pkg, err := p.PackageState(ctx, by, ref)
+// Download opens a person's own package, 0 for the first or the number of a supplement, once their session has proved
+// itself freshly. The reader is theirs to close.
+func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string, number int) (io.ReadCloser, store.Package, error) {
+	r, err := p.own(ctx, by, ref)
+	if err != nil {
+		return nil, store.Package{}, err
+	}
+	pkg, err := p.Store.Package(ctx, r.ID, number)
 	if err != nil {
 		return nil, pkg, err
 	}
@@ -96,15 +120,19 @@ func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.
 	if pkg.State != "ready" || !p.Now().Before(pkg.ExpiresAt) {
 		return nil, pkg, rights.ErrGone
 	}
-	file, err := export.Open(p.packageFile(r.ID, pkg.Attempts), pkg.FileKey)
+	file, err := export.Open(p.packageFile(pkg, pkg.Attempts), pkg.FileKey)
 	if err != nil {
 		return nil, pkg, fmt.Errorf("open package of %s: %w", r.ID, err)
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.InsertEvent(p.event(by, r.ID, "downloaded", nil)); err != nil {
+		var facts map[string]string
+		if number > 0 {
+			facts = map[string]string{"supplement": strconv.Itoa(number)}
+		}
+		if err := tx.InsertEvent(p.event(by, r.ID, "downloaded", facts)); err != nil {
 			return err
 		}
-		return tx.Append(p.entry(by, "package.downloaded", r.Subject, r.ID, nil))
+		return tx.Append(p.entry(by, "package.downloaded", r.Subject, r.ID, facts))
 	})
 	if err != nil {
 		return nil, pkg, errors.Join(err, file.Close())
@@ -112,29 +140,51 @@ func (p *Portal) Download(ctx context.Context, by rights.Actor, ref string) (io.
 	return file, pkg, nil
 }
 
-// packageFile is where an attempt at a package of a request writes it. Each has a file of its own: a builder that slept
-// through its lease must not write over what another has finished, nor remove it.
-func (p *Portal) packageFile(request string, attempt int) string {
-	return filepath.Join(p.Packages, fmt.Sprintf("%s.%d.zip.age", request, attempt))
+// packageFile is where an attempt at a package writes it. Each has a file of its own: a builder that slept through its lease
+// must not write over what another has finished, nor remove it.
+func (p *Portal) packageFile(pkg store.Package, attempt int) string {
+	name := fmt.Sprintf("%s.%d.zip.age", pkg.Request, attempt)
+	if pkg.Number > 0 {
+		name = fmt.Sprintf("%s.s%d.%d.zip.age", pkg.Request, pkg.Number, attempt)
+	}
+	return filepath.Join(p.Packages, name)
 }
 
-// expirePackage makes a package of the request unreachable; removePackage then removes its file.
+// expirePackage makes every package of the request unreachable; removePackage then removes the files.
 func (p *Portal) expirePackage(ctx context.Context, tx *store.Tx, request string) error {
-	pkg, err := tx.PackageOf(ctx, request)
+	all, err := tx.PackagesOf(ctx, request)
 	if err != nil {
-		return ignoreNotFound(err)
+		return err
 	}
+	for _, pkg := range all {
+		if err := expire(tx, pkg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func expire(tx *store.Tx, pkg store.Package) error {
 	pkg.State, pkg.FileKey = "expired", "" // without its key the file is noise, in backups too
 	return tx.UpdatePackage(pkg)
 }
 
-// removePackage removes whatever attempts at the package of a request left.
-func (p *Portal) removePackage(request string) error { return p.removeAttempts(request, maxBuilds) }
+// removePackage removes whatever attempts at the packages of a request left.
+func (p *Portal) removePackage(request string) error {
+	files, err := os.ReadDir(p.Packages)
+	errs := []error{err}
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), request+".") {
+			errs = append(errs, remove(filepath.Join(p.Packages, f.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
 
-func (p *Portal) removeAttempts(request string, last int) error {
+func (p *Portal) removeAttempts(pkg store.Package, last int) error {
 	var errs []error
 	for attempt := 1; attempt <= last; attempt++ {
-		path := p.packageFile(request, attempt)
+		path := p.packageFile(pkg, attempt)
 		errs = append(errs, remove(path), remove(path+".part"))
 	}
 	return errors.Join(errs...)
@@ -150,17 +200,21 @@ func remove(path string) error {
 }
 
 // dropPackage ends a package that nobody waits for or whose day is over.
-func (p *Portal) dropPackage(ctx context.Context, request string) error {
+func (p *Portal) dropPackage(ctx context.Context, pkg store.Package) error {
 	err := p.Store.Write(ctx, func(tx *store.Tx) error {
-		if err := p.expirePackage(ctx, tx, request); err != nil {
+		now, err := tx.Package(ctx, pkg.Request, pkg.Number)
+		if err != nil {
 			return err
 		}
-		return tx.Append(p.entry(rights.System, "package.expired", "", request, nil))
+		if err := expire(tx, now); err != nil {
+			return err
+		}
+		return tx.Append(p.entry(rights.System, "package.expired", "", pkg.Request, nil))
 	})
 	if err != nil {
 		return err
 	}
-	return p.removePackage(request)
+	return p.removeAttempts(pkg, pkg.Attempts)
 }
 
 // ExpireNext removes one package whose day is over. It returns false when there is none.
@@ -169,7 +223,7 @@ func (p *Portal) ExpireNext(ctx context.Context) (had bool, err error) {
 	if err != nil || len(over) == 0 {
 		return false, err
 	}
-	return true, p.dropPackage(ctx, over[0].Request)
+	return true, p.dropPackage(ctx, over[0])
 }
 
 // Sweep removes what has served: codes, limits, ended sessions. It never touches requests, consents or the audit log.
@@ -187,7 +241,7 @@ func (p *Portal) LatestPackage(ctx context.Context, by rights.Actor) (string, er
 		return "", err
 	}
 	for _, r := range recent {
-		if r.Right != rights.Access || r.Routine || p.Now().Sub(r.ReceivedAt) > packageLife+time.Hour {
+		if r.Right != rights.Access && r.Right != rights.Portability || r.Routine || p.Now().Sub(r.ReceivedAt) > packageLife+time.Hour {
 			continue
 		}
 		pkg, err := p.Store.PackageOf(ctx, r.ID)

@@ -18,7 +18,7 @@ import (
 // exported asks for a package.
 func (h *house) exported(by rights.Actor) rights.Request {
 	h.t.Helper()
-	r, err := h.Export(h.t.Context(), by, "en")
+	r, err := h.Export(h.t.Context(), by, rights.Access, "en")
 	h.must(err)
 	return r
 }
@@ -47,13 +47,26 @@ func (h *house) state(by rights.Actor, ref string) string {
 // download returns every file of a package as one text.
 func (h *house) download(by rights.Actor, ref string) string {
 	h.t.Helper()
-	file, pkg, err := h.Download(h.t.Context(), by, ref)
+	file, pkg, err := h.Download(h.t.Context(), by, ref, 0)
 	h.must(err)
+	all, size := h.unpacked(file)
+	if size != pkg.Bytes {
+		h.t.Errorf("%d bytes came, %d were promised", size, pkg.Bytes)
+	}
+	return all
+}
+
+// unpack returns every file of a ZIP as one text.
+func (h *house) unpack(file io.ReadCloser) string {
+	h.t.Helper()
+	all, _ := h.unpacked(file)
+	return all
+}
+
+func (h *house) unpacked(file io.ReadCloser) (string, int64) {
+	h.t.Helper()
 	raw, err := io.ReadAll(file)
 	h.must(errors.Join(err, file.Close()))
-	if int64(len(raw)) != pkg.Bytes {
-		h.t.Errorf("%d bytes came, %d were promised", len(raw), pkg.Bytes)
-	}
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	h.must(err)
 	var all strings.Builder
@@ -64,7 +77,7 @@ func (h *house) download(by rights.Actor, ref string) string {
 		_, err = io.Copy(&all, r)
 		h.must(errors.Join(err, r.Close()))
 	}
-	return all.String()
+	return all.String(), int64(len(raw))
 }
 
 // packages are the files in the directory of packages.
@@ -88,7 +101,7 @@ func TestAPackageIsMadeAndFetchedByItsPersonAlone(t *testing.T) {
 	if l := h.letter(ann); !strings.Contains(l.Text, "/stop/") {
 		t.Error("the alert has no link that stops it")
 	}
-	if _, _, err := h.Download(t.Context(), by, r.Ref); !errors.Is(err, rights.ErrGone) {
+	if _, _, err := h.Download(t.Context(), by, r.Ref, 0); !errors.Is(err, rights.ErrGone) {
 		t.Errorf("before it is built: %v", err)
 	}
 	if n := h.build(); n != 1 {
@@ -123,7 +136,7 @@ func TestAPackageIsMadeAndFetchedByItsPersonAlone(t *testing.T) {
 		if _, _, err := h.PackageState(t.Context(), c.by, r.Ref); !errors.Is(err, rights.ErrNotFound) {
 			t.Errorf("%s sees it: %v", c.sentence, err)
 		}
-		if _, _, err := h.Download(t.Context(), c.by, r.Ref); !errors.Is(err, rights.ErrNotFound) {
+		if _, _, err := h.Download(t.Context(), c.by, r.Ref, 0); !errors.Is(err, rights.ErrNotFound) {
 			t.Errorf("%s fetches it: %v", c.sentence, err)
 		}
 	}
@@ -133,14 +146,14 @@ func TestAPackageNeedsAFreshProofToAskForAndToFetch(t *testing.T) {
 	h := open(t)
 	by := h.customer(ann)
 	h.clock.Advance(10 * time.Minute)
-	if _, err := h.Export(t.Context(), by, "en"); !errors.Is(err, rights.ErrStepUp) {
+	if _, err := h.Export(t.Context(), by, rights.Access, "en"); !errors.Is(err, rights.ErrStepUp) {
 		t.Errorf("asking: %v", err)
 	}
 	h.stepUp(by, workflow.ActExport)
 	r := h.exported(by)
 	h.build()
 	h.clock.Advance(10 * time.Minute)
-	if _, _, err := h.Download(t.Context(), by, r.Ref); !errors.Is(err, rights.ErrStepUp) {
+	if _, _, err := h.Download(t.Context(), by, r.Ref, 0); !errors.Is(err, rights.ErrStepUp) {
 		t.Errorf("fetching: %v", err)
 	}
 	h.stepUp(by, workflow.ActExport)
@@ -161,7 +174,7 @@ func TestAPackageLastsADay(t *testing.T) {
 		t.Errorf("it is removed before its time: %v", err)
 	}
 	h.clock.Advance(time.Second)
-	if _, _, err := h.Download(t.Context(), by, r.Ref); !errors.Is(err, rights.ErrGone) {
+	if _, _, err := h.Download(t.Context(), by, r.Ref, 0); !errors.Is(err, rights.ErrGone) {
 		t.Errorf("after a day: %v", err)
 	}
 	if had, err := h.ExpireNext(t.Context()); !had || err != nil {
@@ -208,7 +221,7 @@ func TestAStopLinkEndsAnExportAtEveryStage(t *testing.T) {
 			if got := h.state(by, r.Ref); got != c.want {
 				t.Errorf("it stands at %s", got)
 			}
-			if _, _, err := h.Download(t.Context(), by, r.Ref); !errors.Is(err, rights.ErrGone) {
+			if _, _, err := h.Download(t.Context(), by, r.Ref, 0); !errors.Is(err, rights.ErrGone) {
 				t.Errorf("fetching it: %v", err)
 			}
 			if _, err := h.StopNow(t.Context(), token); !errors.Is(err, rights.ErrGone) {
@@ -419,7 +432,7 @@ func TestFivePackagesADay(t *testing.T) {
 	for range 5 {
 		h.exported(by)
 	}
-	if _, err := h.Export(t.Context(), by, "en"); !errors.Is(err, rights.ErrTooMany) {
+	if _, err := h.Export(t.Context(), by, rights.Access, "en"); !errors.Is(err, rights.ErrTooMany) {
 		t.Errorf("a sixth: %v", err)
 	}
 	h.exported(h.customer(bo))

@@ -114,7 +114,7 @@ func TestUntilOneIsPickedASharedMailboxSeesAndDoesNothing(t *testing.T) {
 			_, err := h.Editable(ctx, by, workflow.Spot{Source: "shop", Collection: "customers", Record: "3", Field: "phone"})
 			return err
 		}},
-		{"an export", func() error { _, err := h.Export(ctx, by, "en"); return err }},
+		{"an export", func() error { _, err := h.Export(ctx, by, rights.Access, "en"); return err }},
 		{"a request", func() error {
 			_, err := h.Submit(ctx, by, workflow.Ask{Right: rights.Objection, Text: "no", Language: "en"})
 			return err

@@ -109,6 +109,7 @@ type Dossier struct {
 	Messages   []rights.Message
 	Correction *rights.Correction
 	Package    *store.Package
+	Copy       Copy    // what the package lacks, and what came after it
 	Erasure    Erasure // by machine; the zero value while there is nothing to say of it
 	Files      []rights.File
 	Mandate    *rights.Mandate // who acts for the person; nil for nobody
@@ -198,12 +199,14 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 			return d, err
 		}
 		return d, nil
-	case rights.Access:
+	case rights.Access, rights.Portability:
 		pkg, err := p.Store.PackageOf(ctx, r.ID)
-		if err == nil {
-			d.Package = &pkg
+		if err != nil {
+			return d, ignoreNotFound(err)
 		}
-		return d, ignoreNotFound(err)
+		d.Package = &pkg
+		d.Copy, err = p.copyOf(ctx, r)
+		return d, err
 	case rights.Erasure:
 		d.Erasure, err = p.erasureOf(ctx, r)
 		return d, err

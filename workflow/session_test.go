@@ -147,7 +147,7 @@ func TestSigningOutEndsTheSessionAtTheServer(t *testing.T) {
 	if _, err := h.Who(t.Context(), in.Token); !errors.Is(err, rights.ErrNotFound) {
 		t.Error(err)
 	}
-	if _, err := h.Export(t.Context(), by, "en"); !errors.Is(err, rights.ErrNotFound) {
+	if _, err := h.Export(t.Context(), by, rights.Access, "en"); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("an act that was under way: %v", err)
 	}
 	if _, err := h.Who(t.Context(), other.Token); err != nil {

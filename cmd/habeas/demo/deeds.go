@@ -29,7 +29,7 @@ func looks() deed {
 
 func exports(name string) deed {
 	return func(s *stage, by rights.Actor, language string) error {
-		r, err := s.p.Export(s.ctx, by, language)
+		r, err := s.p.Export(s.ctx, by, rights.Access, language)
 		return s.file(name, r, err)
 	}
 }
