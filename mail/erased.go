@@ -1,5 +1,7 @@
 package mail
 
+import "habeas/rights"
+
 // Erased says that an erasure is done, and plainly what is left of the person: where, how much, on which ground and until when
 // (GDPR Art. 12(4), 17(3); PIPL Art. 47(2)).
 type Erased struct {
@@ -12,7 +14,9 @@ type Kept struct {
 	What    string // of the data map, in the reader's language
 	Records int
 	Ground  string
-	Until   string // "" where the map does not say
+	Until   string      // in the words of the map; "" where it says none
+	Day     rights.Date // the last day; zero where the map says none
+	Copy    bool        // a backup or a recycle bin, which nobody looks things up in
 }
 
 // Kind is erased.
@@ -30,17 +34,29 @@ func (m Erased) write(w *writer) {
 	w.note("disagree", "Contact", w.house.PrivacyContact)
 }
 
-// left lists what an erasure leaves, if anything.
+// left lists what an erasure leaves, if anything: what is kept, and what lies in copies for a while.
 func (w *writer) left(list []Kept) {
 	if len(list) == 0 {
 		return
 	}
 	w.add(Section, w.shared("left"))
-	w.add(Paragraph, w.shared("left.only"))
+	said := map[bool]bool{}
 	for _, k := range list {
+		if !said[k.Copy] {
+			said[k.Copy] = true
+			w.add(Paragraph, w.shared(map[bool]string{false: "left.only", true: "left.copies"}[k.Copy]))
+		}
+		if k.Copy {
+			w.row(k.What, w.shared("left.copy", "Day", w.day(k.Day)))
+			continue
+		}
+		until := k.Until
+		if until == "" && !k.Day.IsZero() {
+			until = w.day(k.Day)
+		}
 		why := w.shared("left.ground", "Ground", k.Ground)
-		if k.Until != "" {
-			why = w.shared("left.ground_until", "Ground", k.Ground, "Until", k.Until)
+		if until != "" {
+			why = w.shared("left.ground_until", "Ground", k.Ground, "Until", until)
 		}
 		w.row(k.What, w.shared("left.line", "Records", w.shared("left.records", "Count", k.Records), "Why", why))
 	}

@@ -30,6 +30,19 @@ type Copy struct {
 	For  rights.Period `json:"for"` // after which nothing of what was erased is left there
 }
 
+// Copies returns where records of a source lie beside it, as its maps say.
+func (s *Set) Copies(source string) []Copy {
+	var out []Copy
+	var seen []*Dataset
+	for _, c := range s.mapped {
+		if c.Source() == source && !slices.Contains(seen, c.Dataset) {
+			seen = append(seen, c.Dataset)
+			out = append(out, c.Dataset.Copies...)
+		}
+	}
+	return out
+}
+
 // Retain is how long the records of a collection may be kept: For, from the day in the field From. What happens to them then is
 // what erasure does to them.
 type Retain struct {

@@ -53,13 +53,15 @@ func (m Meta) erasure(over lapsed) Erase {
 
 func (c *Collection) fate(over lapsed) Fate {
 	f := Fate{Collection: c, Record: EraseDelete, ByHand: !c.Meta.SaysErase}
+	// A record that is kept as such, and for a span that is over, goes with whatever was emptied in it before.
+	ended := c.Meta.Erase == EraseKeep && c.Meta.erasure(over) == EraseDelete
 	stays := false
 	for _, col := range c.Fields {
 		if col.structural() || col.hidden() {
 			continue
 		}
 		gone, kept := col.rules(over)
-		stays = stays || kept || slices.ContainsFunc(leaves(col), func(l *Field) bool { return l.Meta.erasure(over) != EraseDelete })
+		stays = stays || kept || !ended && slices.ContainsFunc(leaves(col), func(l *Field) bool { return l.Meta.erasure(over) != EraseDelete })
 		if gone {
 			f.Gone = append(f.Gone, col)
 		}

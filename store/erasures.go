@@ -23,10 +23,11 @@ type Erasure struct {
 	Residue  string // what is left and why, as JSON; sealed at rest
 	BegunAt  time.Time
 	DoneAt   time.Time
+	Again    bool // its request stays as it is: its data came back
 	Version  int
 }
 
-const erasureColumns = `e.request_id, e.state, e.round, e.attempts, e.next_at, e.source, e.trouble, e.holdings, e.residue, e.begun_at, e.done_at, e.version, s.id, ` + dataKey
+const erasureColumns = `e.request_id, e.state, e.round, e.attempts, e.next_at, e.source, e.trouble, e.holdings, e.residue, e.begun_at, e.done_at, e.again, e.version, s.id, ` + dataKey
 
 const erasureTables = " FROM erasures e JOIN requests r ON r.id = e.request_id JOIN subjects s ON s.id = r.subject_id "
 
@@ -34,7 +35,7 @@ const erasureTables = " FROM erasures e JOIN requests r ON r.id = e.request_id J
 // again, in another round.
 func (tx *Tx) InsertErasure(request string, at time.Time) error {
 	if _, err := tx.exec(`INSERT INTO erasures (request_id, state, next_at) VALUES ($1, 'waiting', $2)
-		ON CONFLICT (request_id) DO UPDATE SET state = 'waiting', next_at = excluded.next_at, round = round + 1, attempts = 0, source = '', trouble = '',
+		ON CONFLICT (request_id) DO UPDATE SET state = 'waiting', next_at = excluded.next_at, round = round + 1, attempts = 0, source = '', trouble = '', again = 0,
 			version = version + 1`, request, millis(at)); err != nil {
 		return fmt.Errorf("insert erasure: %w", err)
 	}
@@ -68,7 +69,7 @@ func (r reads) scanErasure(row scanner) (e Erasure, err error) {
 	var next, begun, done int64
 	var holdings, residue, wrapped []byte
 	var subject string
-	if err := row.Scan(&e.Request, &e.State, &e.Round, &e.Attempts, &next, &e.Source, &e.Trouble, &holdings, &residue, &begun, &done, &e.Version, &subject, &wrapped); err != nil {
+	if err := row.Scan(&e.Request, &e.State, &e.Round, &e.Attempts, &next, &e.Source, &e.Trouble, &holdings, &residue, &begun, &done, &e.Again, &e.Version, &subject, &wrapped); err != nil {
 		return e, err
 	}
 	e.NextAt, e.BegunAt, e.DoneAt = moment(next), moment(begun), moment(done)
@@ -173,16 +174,11 @@ func (r reads) ErasedSources(ctx context.Context, request string, round int) ([]
 func (tx *Tx) InsertTombstones(request string, marks []string, at time.Time) error {
 	for _, mark := range marks {
 		if _, err := tx.exec("INSERT INTO tombstones (hash, request_id, made_at) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET request_id = excluded.request_id, made_at = excluded.made_at",
-			tx.keys.Hash(seal.Tokens, "tombstone\x00"+mark), request, millis(at)); err != nil {
+			tx.tombstone(mark), request, millis(at)); err != nil {
 			return fmt.Errorf("insert tombstone: %w", err)
 		}
 	}
 	return nil
 }
 
-// Tombstone returns the request by which whoever a mark belongs to was erased, rights.ErrNotFound if nobody was.
-func (r reads) Tombstone(ctx context.Context, mark string) (request string, at time.Time, err error) {
-	var made int64
-	err = translate(r.from.row(ctx, "SELECT request_id, made_at FROM tombstones WHERE hash = $1", r.keys.Hash(seal.Tokens, "tombstone\x00"+mark)).Scan(&request, &made))
-	return request, moment(made), err
-}
+func (r reads) tombstone(mark string) []byte { return r.keys.Hash(seal.Tokens, "tombstone\x00"+mark) }

@@ -82,45 +82,67 @@ func absent(err error) bool {
 }
 
 // Held says why the request may not be met yet: "identity" while nobody knows who asks, "mandate" while nobody knows that
-// they may; "" where nothing is in the way. It may be refused all the same.
+// they may, "hold" while a dispute needs what is to be erased; "" where nothing is in the way. It may be refused all the same.
 func (d Dossier) Held() string {
 	g, ok := rights.RegimeByID(d.Request.Regime)
 	if !ok || !d.Request.State.Open() {
 		return ""
 	}
-	return held(g, d.Request, d.Mandate)
+	return held(g, d.Request, d.Mandate, d.Hold != nil)
 }
 
-func held(g rights.Regime, r rights.Request, m *rights.Mandate) string {
+func held(g rights.Regime, r rights.Request, m *rights.Mandate, standing bool) string {
 	switch {
 	case m != nil && !m.Confirmed():
 		return "mandate"
 	case r.Identity == rights.Unidentified && g.NeedsIdentity(r.Right):
 		return "identity"
+	case standing && r.Right == rights.Erasure:
+		return "hold"
 	}
 	return ""
 }
 
-// proven refuses to meet a request while it is not known who asks, or whether they may: nothing is let out or changed for
-// somebody who only says who they are.
-func (p *Portal) proven(tx *store.Tx, r rights.Request) error {
+// facts are what obstacle reads, in a transaction or outside of one.
+type facts interface {
+	Mandate(ctx context.Context, request string) (rights.Mandate, error)
+	Held(ctx context.Context, subject string) (store.Hold, error)
+}
+
+// obstacle says why a request may not be met yet, as Dossier.Held does; "" where nothing is in the way.
+func (p *Portal) obstacle(ctx context.Context, from facts, r rights.Request) (string, error) {
 	g, err := p.regime(r.Regime)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var mandate *rights.Mandate
 	if r.Channel != rights.ByPortal {
-		m, err := tx.Mandate(context.Background(), r.ID) // a transaction does not end with whoever waits for it
+		m, err := from.Mandate(ctx, r.ID)
 		if err == nil {
 			mandate = &m
 		} else if !errors.Is(err, rights.ErrNotFound) {
-			return err
+			return "", err
 		}
 	}
-	if why := held(g, r, mandate); why != "" {
-		return rights.Fault("act", "intake.error.held."+why, nil)
+	standing := false
+	if r.Right == rights.Erasure {
+		_, err := from.Held(ctx, r.Subject)
+		if err != nil && !errors.Is(err, rights.ErrNotFound) {
+			return "", err
+		}
+		standing = err == nil
 	}
-	return nil
+	return held(g, r, mandate, standing), nil
+}
+
+// proven refuses to meet a request while something is in the way: nothing is let out or changed for somebody who only says
+// who they are, and nothing is erased that a dispute needs.
+func (p *Portal) proven(tx *store.Tx, r rights.Request) error {
+	why, err := p.obstacle(context.Background(), tx, r) // a transaction does not end with whoever waits for it
+	if err == nil && why != "" {
+		err = rights.Fault("act", "intake.error.held."+why, nil)
+	}
+	return err
 }
 
 // Identify records how an officer made sure of who asks, or that it turned out not to be sure. Where the law counts its

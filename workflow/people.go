@@ -232,6 +232,7 @@ type Profile struct {
 	Merged    []Verdict
 	Apart     []Verdict
 	Likely    []Candidate
+	Holds     []store.Hold      // those that stand first
 	Names     map[string]string // of colleagues, by staff ID
 }
 
@@ -266,6 +267,9 @@ func (p *Portal) Profile(ctx context.Context, by rights.Actor, id string, at Pro
 	}
 	f.Purposes = p.consentable()
 	f.Standings = rights.Standings(f.Purposes, f.Consents, p.Now())
+	if f.Holds, err = p.Store.Holds(ctx, s.ID); err != nil {
+		return f, err
+	}
 	if f.Letters, err = p.Store.LettersTo(ctx, s.ID); err != nil {
 		return f, err
 	}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,7 +111,8 @@ type Dossier struct {
 	Correction *rights.Correction
 	Package    *store.Package
 	Copy       Copy    // what the package lacks, and what came after it
-	Erasure    Erasure // by machine; the zero value while there is nothing to say of it
+	Erasure    Erasure     // by machine; the zero value while there is nothing to say of it
+	Hold       *store.Hold // that stands on the person; nil for none
 	Files      []rights.File
 	Mandate    *rights.Mandate // who acts for the person; nil for nobody
 	Postal     *Postal         // of somebody without a mailbox
@@ -208,6 +210,12 @@ func (p *Portal) dossier(ctx context.Context, r rights.Request) (Dossier, error)
 		d.Copy, err = p.copyOf(ctx, r)
 		return d, err
 	case rights.Erasure:
+		hold, err := p.Store.Held(ctx, r.Subject)
+		if err == nil {
+			d.Hold = &hold
+		} else if !errors.Is(err, rights.ErrNotFound) {
+			return d, err
+		}
 		d.Erasure, err = p.erasureOf(ctx, r)
 		return d, err
 	}

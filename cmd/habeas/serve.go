@@ -192,6 +192,8 @@ func (s *service) chores() []chore {
 		{"expiry", time.Minute, p.ExpireNext},
 		{"corrections", 30 * time.Second, p.SettleCorrection},
 		{"erasures", 5 * time.Second, p.EraseNext},
+		{"residues", time.Minute, p.RecheckNext},
+		{"holds", time.Hour, p.WatchHolds},
 		{"deadlines", time.Minute, p.WatchDeadlines},
 		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},
