@@ -24,10 +24,13 @@ func (b *build) members() []*member {
 	return out
 }
 
+// separate is how many forms make files of their own, one a collection. Linked data are one file of all.
+const separate = 3
+
 // packers are the documents, then form after form, each source by source.
 func (b *build) packers() []*packer {
 	out := []*packer{b.docs}
-	for form := range b.forms {
+	for form := range separate {
 		for _, s := range b.shelves {
 			if s.lanes != nil {
 				out = append(out, s.lanes[form].packer)

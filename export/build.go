@@ -107,7 +107,7 @@ type build struct {
 	paths  map[*sources.Collection]tableNames
 
 	docs    *packer
-	forms   []func(*packer) form // pages, CSV, JSON: the order of the ZIP
+	forms   []func(*packer) form // pages, CSV, JSON: the order of the ZIP; then linked data, where it is made
 	shelves []*shelf             // one a source, in the order of the configuration
 
 	mu     sync.Mutex // of telling how far it is
@@ -128,6 +128,9 @@ func (b *build) open() (err error) {
 		},
 		func(p *packer) form { return &csvForm{packer: p} },
 		func(p *packer) form { return &jsonForm{packer: p} },
+	}
+	if b.Request.Right == rights.Portability {
+		b.forms = append(b.forms, func(p *packer) form { return &linkedForm{packer: p} })
 	}
 	b.paths = map[*sources.Collection]tableNames{}
 	for _, c := range b.Sources.Collections() { // in their order, whoever is read first: the same data, the same names
@@ -203,6 +206,9 @@ func (b *build) settle() {
 		if s.State == sources.Failed {
 			for _, m := range t.files() {
 				m.dropped = true
+			}
+			if t.linked != nil {
+				t.linked.dropped = true
 			}
 			t.records = 0
 		}

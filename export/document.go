@@ -63,6 +63,9 @@ func (b *build) document() error {
 			}
 		}
 	}
+	if err := b.linked(); err != nil {
+		return fmt.Errorf("write %s: %w", linkedName, err)
+	}
 	for _, f := range b.members() {
 		note := fileNote{Path: f.name, Bytes: f.size, SHA256: hex.EncodeToString(f.sum[:])}
 		if strings.HasPrefix(f.name, "data/") || strings.HasPrefix(f.name, "pages/") {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"habeas/export"
 	"habeas/sources"
 	"habeas/sources/sample"
 )
@@ -50,8 +51,16 @@ func TestNothingOfOnePersonReachesAnotherInAnyShop(t *testing.T) {
 			wished.Rows = append(wished.Rows, []any{i, o + 1, text(o)})
 		}
 		set := shop(t, sources.Options{}, people, bought, wished)
+		half := []*sources.Collection{set.Collection("shop", "customers"), set.Collection("shop", "wishes")}
 		for _, whose := range owners {
-			all := build(t, input(t, set, whose+"@example.org")).everything()
+			in := input(t, set, whose+"@example.org")
+			in.Supplement = &export.Supplement{Number: 1, Of: half}
+			some := build(t, in).everything()
+			in.Supplement.Of = []*sources.Collection{set.Collection("shop", "orders")}
+			all := some + build(t, in).everything() // two halves hold what the whole holds
+			if whole := build(t, input(t, set, whose+"@example.org")).everything(); strings.Count(whole, "-mark-") != strings.Count(all, "-mark-") {
+				t.Fatalf("seed %d: the supplements of %s hold something else than the whole", seed, whose)
+			}
 			for owner, marks := range said {
 				for _, mark := range marks {
 					if strings.Contains(all, mark+" ") != (owner == whose) {

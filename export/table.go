@@ -26,6 +26,7 @@ type table struct {
 	// The files, each made by its own lane: read them after the lanes are closed.
 	json, csv *member
 	pages     []*member
+	linked    *member // a part of one file; nil where there is none
 }
 
 // files lists what was made of the collection.

@@ -136,7 +136,11 @@ func (b *build) indexView(lang string, notes []sourceNote) indexView {
 	}
 	v.Route = v.T(b.regime.RouteKey())
 	v.Contact = given(fact{v.T("copy.controller"), v.House}, fact{v.T("copy.address"), b.Controller.Address}, fact{v.T("copy.contact"), b.Controller.Contact})
-	for _, name := range []string{"pages", "csv", "json", "schema", "manifest", "activities"} {
+	names := []string{"pages", "csv", "json", "schema", "manifest", "activities"}
+	if b.Request.Right == rights.Portability {
+		names = slices.Insert(names, 3, "jsonld")
+	}
+	for _, name := range names {
 		v.Files = append(v.Files, fact{v.T("copy.file." + name), v.T("copy.file." + name + ".text")})
 	}
 	return v

@@ -50,7 +50,8 @@ type treatment struct {
 // treat decides how a field stands in a package for a request under regime g. Where the regime itself says never, not
 // even a part of the value is shown; of several categories the strictest counts.
 func treat(f *sources.Field, g rights.Regime, right rights.Right) treatment {
-	if right == rights.Portability && !f.Meta.Portable {
+	// What the controller derived is not portable, nor what it calls its customers: nobody gave it that (WP 242 rev.01).
+	if right == rights.Portability && (!f.Meta.Portable || f.Issued()) {
 		return treatment{shown: leftOut, ground: "not_portable", citation: "GDPR Art. 20(1)"}
 	}
 	out := treatment{}

@@ -93,6 +93,7 @@ type Field struct {
 	Meta        Meta
 
 	linked       *Field // the field at the other end of an edge, one of them; nil where nothing leads from or to f
+	issued       bool   // see Issued
 	saidEditable bool   // the map says of f itself who may correct it; else that is inherited
 	place        place
 }

@@ -18,6 +18,25 @@ func issued(kind string) bool {
 	return kind != "" && kind != emailIdentity && kind != phoneIdentity
 }
 
+// Issued reports whether the field holds what the controller calls the person by: an identity that it issued, the key of a
+// list of people, or either of them where another collection names it.
+func (f *Field) Issued() bool { return f.issued }
+
+// settleIssued finds these fields.
+func (g *graph) settleIssued() {
+	own := func(f *Field) bool {
+		return issued(f.Identity) || f.Identity == "" && f.Collection.Person && slices.Contains(f.Collection.Key, f)
+	}
+	given := func(f *Field) bool { return f.Identity != "" && !issued(f.Identity) }
+	for _, c := range g.collections {
+		walk(c.Fields, func(f *Field) { f.issued = own(f) })
+	}
+	for _, e := range g.edges {
+		e.to.issued = e.to.issued || own(e.from) && !given(e.to)
+		e.from.issued = e.from.issued || own(e.to) && !given(e.from)
+	}
+}
+
 // edge leads from the values of one field to the records that hold the same value in another.
 type edge struct {
 	from, to *Field
@@ -84,6 +103,7 @@ func newGraph(datasets []*Dataset) *graph {
 	g.link(byKey)
 	g.findPeople()
 	g.joinIdentities()
+	g.settleIssued()
 	g.settleEditable()
 	g.checkOrder(byKey)
 	return g
