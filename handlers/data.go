@@ -42,6 +42,9 @@ var headings = []string{"identity", "orders", "money", "account", "content", "us
 func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 	name, source := workflow.CollectionName(h.Collection, v.lang), workflow.SourceName(h.Collection, v.lang)
 	switch {
+	case h.ByHand():
+		s.addByHand(m, v.lang, h)
+		return
 	case h.Failed():
 		trouble := views.Trouble{Source: source, Text: locale.T(v.lang, "data.trouble.text")}
 		if !slices.Contains(m.Troubles, trouble) {
@@ -69,6 +72,27 @@ func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 		i = len(m.Categories) - 1
 	}
 	m.Categories[i].Collections = append(m.Categories[i].Collections, one)
+}
+
+// addByHand names a system without a connection once, with what is kept there.
+func (s *server) addByHand(m *views.DataPage, lang string, h workflow.Holding) {
+	source := workflow.SourceName(h.Collection, lang)
+	i := slices.IndexFunc(m.ByHand, func(b views.ByHand) bool { return b.Source == source })
+	if i < 0 {
+		m.ByHand = append(m.ByHand, views.ByHand{Source: source, Text: s.byHand(lang, "byhand.text", h)})
+		i = len(m.ByHand) - 1
+	}
+	m.ByHand[i].Collections = append(m.ByHand[i].Collections, views.Collection{
+		Title: workflow.CollectionName(h.Collection, lang), Source: source, About: s.aboutAll(lang, h.Collection),
+	})
+}
+
+// byHand says who looks, where nobody can ask the source; "" where it can be asked.
+func (s *server) byHand(lang, key string, h workflow.Holding) string {
+	if !h.ByHand() {
+		return ""
+	}
+	return locale.T(lang, key, "Team", s.portal.TeamOf(h.Collection.Source(), lang))
 }
 
 // withheldWord says why records that may be theirs are not shown: a shared mailbox, or a source that could not say.
@@ -256,8 +280,11 @@ func (s *server) collection(c echo.Context) error {
 	}
 	m := views.CollectionPage{
 		Title: workflow.CollectionName(h.Collection, v.lang), Source: workflow.SourceName(h.Collection, v.lang), Count: countOf(v.lang, h.Count),
-		About: s.aboutAll(v.lang, h.Collection), Pager: pager(collectionPath(h), after, next),
+		ByHand: s.byHand(v.lang, "byhand.text", h), About: s.aboutAll(v.lang, h.Collection), Pager: pager(collectionPath(h), after, next),
 		Reveal: "/confirm?return=" + queryEscape(c.Request().URL.RequestURI()),
+	}
+	if h.ByHand() {
+		m.Count = ""
 	}
 	status := http.StatusOK
 	if workflow.Unavailable(err) {

@@ -99,8 +99,11 @@ func (s *server) erase(c echo.Context) error {
 	for _, p := range preview {
 		name := workflow.CollectionName(p.Collection, v.lang)
 		count := locale.T(v.lang, "erasure.in", "Count", p.Records)
-		if p.Down {
+		switch {
+		case p.Down:
 			count = locale.T(v.lang, "erase.down")
+		case p.Collection.Dataset.Manual:
+			count = locale.T(v.lang, "byhand.erase", "Team", s.portal.TeamOf(p.Collection.Source(), v.lang))
 		}
 		if p.Goes() {
 			m.Goes = append(m.Goes, views.Fact{Term: name, Value: count})

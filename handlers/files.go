@@ -22,7 +22,7 @@ import (
 
 // fileRoutes are the posts that may bring files, and so more than any other form. Each takes the same form without files
 // as plain fields, too.
-var fileRoutes = regexp.MustCompile(`^(/requests/[^/]+/messages|/staff/requests/[^/]+/(message|files|mandate-files))$`)
+var fileRoutes = regexp.MustCompile(`^(/requests/[^/]+/messages|/staff/requests/[^/]+/(message|files|mandate-files|tasks/[^/]+))$`)
 
 const (
 	maxUpload  = workflow.MaxFiles*workflow.MaxFile + maxForm // bytes of a form with files

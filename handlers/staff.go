@@ -40,6 +40,7 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	s.settingsRoutes(desk)
 	s.templateRoutes(desk)
 	s.proofRoutes(desk)
+	s.taskListRoutes(desk)
 }
 
 // backTo answers whoever comes to the address of a form by a reload or by the language switch of the page that the form
@@ -87,6 +88,7 @@ var places = []struct {
 	deed            rights.Deed
 }{
 	{"queue", "/staff/queue", "queue", rights.SeeQueue},
+	{"tasks", "/staff/tasks", "check", rights.SeeQueue},
 	{"people", "/staff/people", "person", rights.SeePeople},
 	{"dashboard", "/staff/dashboard", "chart", rights.SeeDashboard},
 	{"approvals", "/staff/approvals", "check", rights.Approve},

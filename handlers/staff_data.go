@@ -52,6 +52,11 @@ func (s *server) deskData(c echo.Context) error {
 func (s *server) addDeskHolding(m *views.DeskDataPage, lang, ref string, h workflow.Holding) {
 	name, source := workflow.CollectionName(h.Collection, lang), workflow.SourceName(h.Collection, lang)
 	switch {
+	case h.ByHand():
+		if fact := (views.Fact{Term: source, Value: s.byHand(lang, "byhand.text.desk", h)}); !slices.Contains(m.ByHand, fact) {
+			m.ByHand = append(m.ByHand, fact)
+		}
+		return
 	case h.Failed():
 		trouble := views.Trouble{Source: source, Text: locale.T(lang, "data.trouble.text")}
 		if !slices.Contains(m.Troubles, trouble) {
@@ -81,6 +86,9 @@ func (s *server) deskRecords(c echo.Context) error {
 	m, status := s.recordsModel(v, r, h, revealDraft{}), http.StatusOK
 	m.Back, m.Count = views.Link{Text: locale.T(v.lang, "deskdata.all"), Href: dataPath(r.Ref)}, countOf(v.lang, h.Count)
 	m.Pager = pager(recordsPath(r.Ref, h.Collection), after, next)
+	if m.ByHand = s.byHand(v.lang, "byhand.text.desk", h); m.ByHand != "" {
+		m.Count = ""
+	}
 	if err != nil {
 		status, m.Count, m.Trouble = http.StatusServiceUnavailable, "", &views.Trouble{Source: m.Source, Text: locale.T(v.lang, "data.trouble.text")}
 	}

@@ -83,7 +83,7 @@ func (d draft) onPage() []views.Fault {
 	out := slices.Clone(d.faults)
 	for i, f := range out {
 		switch f.Field {
-		case "text", "ground", "note", "tell", "how", "files":
+		case "text", "ground", "note", "tell", "how", "files", "by", "on":
 			out[i].Field = d.act.name + "-" + f.Field
 		case "state":
 			out[i].Field = d.act.name + "-note"

@@ -36,9 +36,17 @@ func setTask(id string) deskAct {
 	return deskAct{
 		name: "task-" + id, part: "#tasks", said: "task",
 		run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
-			return p.SetTask(ctx, by, ref, workflow.TaskChange{
-				ID: id, Version: version, State: rights.TaskState(f.one("state")), Note: f.one("note"),
-			})
+			change := workflow.TaskChange{
+				ID: id, Version: version, State: rights.TaskState(f.one("state")), Note: f.one("note"), Files: f.files, Hand: f.one("hand") != "",
+			}
+			change.By = strings.TrimSpace(f.one("by"))
+			if day := strings.TrimSpace(f.one("on")); day != "" {
+				var err error
+				if change.On, err = rights.ParseDate(day); err != nil {
+					return rights.Fault("on", "tasks.error.on", nil)
+				}
+			}
+			return p.SetTask(ctx, by, ref, change)
 		},
 	}
 }
@@ -85,6 +93,8 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 	for _, t := range f.Tasks {
 		line := views.TaskLine{
 			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen, Settles: settles,
+			Where: s.taskTeam(v.lang, t.Source), Proves: s.portal.ByHand(t.Source), Hands: t.Kind == string(rights.Access) || t.Kind == string(rights.Portability),
+			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(t.ID)),
 			State: taskPill(v.lang, t.State), Mark: map[rights.TaskState]string{rights.TaskDone: "check", rights.TaskSkipped: "cross"}[t.State],
 		}
 		if !line.Done && !f.Request.State.Open() {
@@ -92,9 +102,13 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 		}
 		if line.Done {
 			line.By = s.names(v, f)(rights.Actor{ID: t.DoneBy}) + " · " + s.dateTime(v.lang, t.DoneAt)
+			line.Evidence = s.evidence(v.lang, t)
 		}
 		if d.act.name == "task-"+t.ID {
 			line.Open, line.Typed, line.Fault = true, typed(d.sent, "note"), d.fault("note")+d.fault("state")
+			line.Who = views.Input{Value: typed(d.sent, "by"), Fault: d.fault("by")}
+			line.On = views.Input{Value: typed(d.sent, "on"), Fault: d.fault("on")}
+			line.FilesFault, line.Hand = d.fault("files"), typed(d.sent, "hand") != ""
 		}
 		card.Tasks = append(card.Tasks, line)
 	}
@@ -102,6 +116,31 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 		card.Count = locale.T(v.lang, "desk.tasks.count", "Done", n-len(f.OpenTasks()), "All", n)
 	}
 	return card
+}
+
+// taskTeam says whose a task is: by hand where nothing can ask the source.
+func (s *server) taskTeam(lang, source string) string {
+	team := s.portal.TeamOf(source, lang)
+	switch {
+	case team == "":
+		return ""
+	case s.portal.ByHand(source):
+		return locale.T(lang, "tasks.by_hand", "Team", team)
+	}
+	return locale.T(lang, "tasks.team.of", "Team", team)
+}
+
+// evidence says who did a task and on which day, "" where nobody said so.
+func (s *server) evidence(lang string, t rights.Task) string {
+	switch {
+	case t.By != "" && !t.On.IsZero():
+		return locale.T(lang, "tasks.evidence", "By", t.By, "Date", s.day(lang, t.On))
+	case !t.On.IsZero():
+		return locale.T(lang, "tasks.evidence.on", "Date", s.day(lang, t.On))
+	case t.By != "":
+		return locale.T(lang, "tasks.evidence.by", "By", t.By)
+	}
+	return ""
 }
 
 func taskPill(lang string, state rights.TaskState) views.Pill {

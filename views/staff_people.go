@@ -124,6 +124,7 @@ type DeskDataPage struct {
 	Sources   []DeskSource
 	Troubles  []Trouble
 	Withheld  []Withheld
+	ByHand    []Fact // systems that nobody can ask, and who looks
 }
 
 // DeskSource is one source with what it holds.
@@ -146,6 +147,7 @@ type DeskRecordsPage struct {
 	Records    []DeskRecord
 	Pager      Pager
 	Trouble    *Trouble
+	ByHand     string // instead of records, where nobody can ask the source
 	Revealed   *Revealed
 	Closed     bool // the request is: nothing can be revealed any more
 	Collection string

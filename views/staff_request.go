@@ -92,6 +92,13 @@ type TaskLine struct {
 	Open        bool   // what was sent in the form was not taken
 	Typed       string
 	Fault       string
+	Evidence    string // by whom and when it was done
+	Files       []FileLine
+	Proves      bool // nothing can read back what was done: the form asks for evidence at once
+	Hands       bool // its files may go to the person
+	Hand        bool // they were meant to
+	Who, On     Input
+	FilesFault  string
 }
 
 // RelatedLine is another request that belongs with this one.

@@ -56,12 +56,13 @@ type matter struct {
 	lacking    bool   // of a copy: the machine could not make it, or not whole; people give the rest
 	residue    []Left // of an erasure: what the machine left
 	held       string // why nothing may be let out or changed yet; "" for nothing
+	unshown    bool   // something is still to be done where nothing but a task shows that it was
 }
 
 // matterOf gathers it from what a page of the request has read already.
-func (p *Portal) matterOf(d Dossier) (matter, error) {
+func (p *Portal) matterOf(d Dossier, tasks []rights.Task) (matter, error) {
 	g, err := p.regime(d.Request.Regime)
-	return matter{Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), residue: d.Erasure.Left, held: d.Held()}, err
+	return matter{unshown: p.unshown(tasks), Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), residue: d.Erasure.Left, held: d.Held()}, err
 }
 
 // matterIn gathers it in the transaction of the act. Who asks is proven where the request moves.
@@ -71,6 +72,11 @@ func (p *Portal) matterIn(ctx context.Context, tx *store.Tx, r rights.Request) (
 		return matter{}, err
 	}
 	m := matter{Request: r, law: g}
+	tasks, err := tx.TasksOf(ctx, r.ID)
+	if err != nil {
+		return m, err
+	}
+	m.unshown = p.unshown(tasks)
 	switch r.Right {
 	case rights.Rectification:
 		c, err := tx.Correction(ctx, r.ID)
@@ -150,6 +156,8 @@ func (p *Portal) deciding(m matter) []Offer {
 			out[i].Closed = &rights.FieldError{Field: "act", Key: "desk.error.cooling_off"}
 		case meets && m.held != "":
 			out[i].Closed = &rights.FieldError{Field: "act", Key: "intake.error.held." + m.held}
+		case o.Act == ActFulfil && m.unshown:
+			out[i].Closed = &rights.FieldError{Field: "act", Key: "desk.error.evidence"}
 		}
 	}
 	return out

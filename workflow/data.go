@@ -31,6 +31,9 @@ type Holding struct {
 // Failed reports whether the source of the collection could not be read.
 func (h Holding) Failed() bool { return h.State == sources.Failed }
 
+// ByHand reports whether only a team knows what is there: its system has no connection.
+func (h Holding) ByHand() bool { return h.State == sources.ByHand }
+
 // Shared reports whether records are kept back because nothing ties them to one of the people behind the mailbox.
 func (h Holding) Shared() bool { return h.Reason == sources.Shared }
 
@@ -79,6 +82,10 @@ func (p *Portal) Records(ctx context.Context, by rights.Actor, source, collectio
 		return Holding{}, "", err
 	}
 	h := Holding{CollectionState: sources.CollectionState{Collection: c}}
+	if p.Sources.Manual(source) {
+		h.State = sources.ByHand
+		return h, "", nil
+	}
 	h.Count, err = p.Sources.Count(ctx, person, c)
 	if err != nil {
 		return h, "", err

@@ -77,7 +77,7 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 			f.Others = append(f.Others, m)
 		}
 	}
-	m, err := p.matterOf(f.Dossier)
+	m, err := p.matterOf(f.Dossier, f.Tasks)
 	if err != nil {
 		return f, err
 	}

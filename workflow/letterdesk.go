@@ -24,7 +24,7 @@ func (p *Portal) Draft(ctx context.Context, by rights.Actor, f Folder, act Statu
 	if err := may(by, rights.HandleRequest); err != nil {
 		return Draft{}, err
 	}
-	m, err := p.matterOf(f.Dossier)
+	m, err := p.matterOf(f.Dossier, f.Tasks)
 	if err != nil {
 		return Draft{}, err
 	}

@@ -31,7 +31,7 @@ func (p *Portal) ErasePreview(ctx context.Context, by rights.Actor) ([]Preview, 
 	var out []Preview
 	for _, st := range states {
 		down := st.State == sources.Failed
-		if st.Count == 0 && !down || p.Sources.Shared(st.Collection) {
+		if st.Count == 0 && !down && st.State != sources.ByHand || p.Sources.Shared(st.Collection) {
 			continue
 		}
 		out = append(out, Preview{Fate: p.Sources.Fate(st.Collection), Records: st.Count, Down: down})

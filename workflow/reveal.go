@@ -51,6 +51,10 @@ func (p *Portal) DeskRecords(ctx context.Context, by rights.Actor, ref, source, 
 		return r, Holding{}, "", err
 	}
 	h := Holding{CollectionState: sources.CollectionState{Collection: c}}
+	if p.Sources.Manual(source) {
+		h.State = sources.ByHand
+		return r, h, "", nil
+	}
 	if h.Count, err = p.Sources.Count(ctx, person, c); err != nil {
 		return r, h, "", err
 	}

@@ -2,11 +2,13 @@ package workflow
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"habeas/mail"
 	"habeas/rights"
 	"habeas/store"
 )
@@ -75,6 +77,9 @@ type TaskChange struct {
 	Version int
 	State   rights.TaskState
 	Note    string // what was found; why, where it is skipped
+	rights.Evidence
+	Files []Upload // that show it
+	Hand  bool     // the files are for the person, too: they go to them as a message
 }
 
 // taskEvents are the steps that the history shows for a task.
@@ -89,7 +94,7 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 	if err != nil {
 		return err
 	}
-	note, err := checkTask(change)
+	note, files, err := p.checkTask(change)
 	if err != nil {
 		return err
 	}
@@ -115,11 +120,20 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if t.Version != change.Version {
 			return rights.ErrConflict
 		}
-		t.State, t.Note, t.DoneAt, t.DoneBy = change.State, note, time.Time{}, ""
+		if err := p.shown(t, change, note); err != nil {
+			return err
+		}
+		t.State, t.Note, t.DoneAt, t.DoneBy, t.Evidence = change.State, note, time.Time{}, "", rights.Evidence{}
 		if change.State != rights.TaskOpen {
-			t.DoneAt, t.DoneBy = p.Now(), by.ID
+			t.DoneAt, t.DoneBy, t.Evidence = p.Now(), by.ID, change.Evidence
 		}
 		facts := map[string]string{"task": t.ID, "source": t.Source, "state": string(t.State)}
+		if !t.On.IsZero() {
+			facts["on"] = t.On.String()
+		}
+		if len(files) > 0 {
+			facts["files"] = strconv.Itoa(len(files))
+		}
 		if err := tx.UpdateTask(t, p.entry(by, "task.settled", r.Subject, r.ID, facts)); err != nil {
 			return err
 		}
@@ -128,22 +142,83 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 				return err
 			}
 		}
+		if change.Hand && len(files) > 0 {
+			err = p.handOver(ctx, tx, by, s, r, files)
+		} else {
+			err = p.attach(ctx, tx, by, r, files, belongs{message: t.ID, private: true})
+		}
+		if err != nil {
+			return err
+		}
 		return p.keepPrivate(tx, by, r, taskEvents[t.State], facts, note)
 	})
 }
 
-func checkTask(change TaskChange) (note string, err error) {
-	if !change.State.Valid() {
-		return "", rights.Fault("state", "desk.error.task_state", nil)
+// handOver sends files that were collected by hand to the person, as any message of the team with files is sent.
+func (p *Portal) handOver(ctx context.Context, tx *store.Tx, by rights.Actor, s store.Subject, r rights.Request, files []checkedFile) error {
+	if err := p.proven(tx, r); err != nil { // what is let out is not taken back
+		return err
 	}
+	if err := p.sayWith(ctx, tx, by, r, "", files, p.Now()); err != nil {
+		return err
+	}
+	return p.write(tx, s, r, "message "+p.newID(), mail.TeamMessage{Ref: r.Ref})
+}
+
+// shown refuses to take a machine's word, or nobody's, for what nothing can read back: what was done in a system without a
+// connection is done by somebody, on a day, and said.
+func (p *Portal) shown(t rights.Task, change TaskChange, note string) error {
+	if change.State != rights.TaskDone || !p.Sources.Manual(t.Source) || !rights.Evidenced(t.Kind) {
+		return nil
+	}
+	var faults rights.FieldErrors
+	for _, f := range []struct {
+		name    string
+		missing bool
+	}{{"note", note == ""}, {"by", change.By == ""}, {"on", change.On.IsZero()}} {
+		if f.missing {
+			faults = append(faults, rights.FieldError{Field: f.name, Key: "tasks.error." + f.name})
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+// unshown reports whether a task is open that only its evidence can show to be done.
+func (p *Portal) unshown(tasks []rights.Task) bool {
+	return slices.ContainsFunc(tasks, func(t rights.Task) bool {
+		return t.State == rights.TaskOpen && p.Sources.Manual(t.Source) && rights.Evidenced(t.Kind)
+	})
+}
+
+// maxName is the most characters of who did something.
+const maxName = 120
+
+func (p *Portal) checkTask(change TaskChange) (note string, files []checkedFile, err error) {
+	if !change.State.Valid() {
+		return "", nil, rights.Fault("state", "desk.error.task_state", nil)
+	}
+	var faults rights.FieldErrors
 	note = strings.TrimSpace(change.Note)
 	if f, bad := tooLong("note", note); bad {
-		return "", rights.FieldErrors{f}
+		faults = append(faults, f)
+	}
+	if n := utf8.RuneCountInString(change.By); n > maxName {
+		faults = append(faults, rights.FieldError{Field: "by", Key: "error.too_long", Args: map[string]any{"Max": maxName, "Over": n - maxName}})
+	}
+	if p.today().Before(change.On) {
+		faults = append(faults, rights.FieldError{Field: "on", Key: "tasks.error.future"})
 	}
 	if note == "" && change.State == rights.TaskSkipped { // whoever looks at it later must see why (GDPR Art. 5(2))
-		return "", rights.Fault("note", "desk.error.task_why", nil)
+		faults = append(faults, rights.FieldError{Field: "note", Key: "desk.error.task_why"})
 	}
-	return note, nil
+	if len(faults) > 0 {
+		return "", nil, faults
+	}
+	files, err = checkFiles(change.Files)
+	return note, files, err
 }
 
 // maySettle refuses what comes too late, to erase what the person can still take back, and to change their data for
