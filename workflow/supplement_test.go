@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"habeas/rights"
+	"habeas/sources"
 	"habeas/store"
 )
 
@@ -354,5 +356,104 @@ func TestASupplementThatKillsItsBuilderIsGivenUp(t *testing.T) {
 	h.build()
 	if got := h.copied(by, ref); got != "0 ready, journal.visits down" {
 		t.Errorf("it stands as %s", got)
+	}
+}
+
+func TestACopyToTakeElsewhereIsAskedForLikeACopyOfEverything(t *testing.T) {
+	h := open(t)
+	by := h.customer(ann)
+	r, err := h.Export(t.Context(), by, rights.Portability, "en")
+	h.must(err)
+	if r.Right != rights.Portability || r.Due.IsZero() {
+		t.Errorf("filed: %+v", r)
+	}
+	if !strings.Contains(h.wrote(ann), "/stop/") {
+		t.Error("the alert has no link that stops it")
+	}
+	up := h.down("journal")
+	h.build()
+	up()
+	if got := h.copied(by, r.Ref); got != "0 ready, journal.visits down, again in 5m0s" || fmt.Sprint(h.tasksOf(r.Ref)) != "[journal portability open]" {
+		t.Errorf("without the journal: %s, %q", got, h.tasksOf(r.Ref))
+	}
+	says(t, h.download(by, r.Ref), "data.jsonld", `"@vocab":"https://schema.org/"`, "Annabel Harker")
+	h.clock.Advance(5 * time.Minute)
+	h.build()
+	says(t, h.supplement(by, r.Ref, 1), "data.jsonld", "Visit-Ann")
+	if got := h.state(by, r.Ref); got != "ready, fulfilled" {
+		t.Errorf("it stands at %s", got)
+	}
+	d, err := h.Portal.Request(t.Context(), by, r.Ref)
+	if h.must(err); d.Package == nil || len(d.Copy.Packages) != 2 {
+		t.Errorf("its page: %+v", d.Copy)
+	}
+	if ref, err := h.LatestPackage(t.Context(), by); err != nil || ref != r.Ref {
+		t.Errorf("the page of copies leads to %q, %v", ref, err)
+	}
+}
+
+func TestWhereTheLawKnowsNoPortabilityItIsNotOffered(t *testing.T) {
+	for _, g := range rights.Regimes {
+		h := open(t)
+		by := h.customer(ann)
+		h.must(h.Store.Write(t.Context(), func(tx *store.Tx) error {
+			s, err := tx.Subject(t.Context(), by.ID)
+			if err != nil {
+				return err
+			}
+			s.Regime = g.ID
+			return tx.UpdateSubject(s, rights.Entry{At: h.Now(), Actor: rights.System, Act: "subject.regime", Subject: s.ID})
+		}))
+		_, granted := g.Grant(rights.Portability)
+		offered, err := h.MayTakeElsewhere(t.Context(), by)
+		h.must(err)
+		_, err = h.Export(t.Context(), by, rights.Portability, "en")
+		if offered != granted || errors.Is(err, rights.ErrNotFound) == granted {
+			t.Errorf("under %s it is offered: %v, and asked for: %v", g.ID, offered, err)
+		}
+	}
+}
+
+// A system that no machine reads keeps a request open, with a task for it, and nothing that would try it.
+func TestWhatNoMachineReadsIsLeftToPeople(t *testing.T) {
+	h := open(t)
+	datamap := filepath.Join(h.dir, "paper.yml")
+	h.must(os.WriteFile(datamap, []byte(`
+dataset:
+  - fides_key: cellar
+    name: Cellar
+    habeas_meta: {team: {en: Archive}}
+    collections:
+      - name: letters
+        fields:
+          - {name: text, data_categories: [user.content]}
+`), 0o600))
+	set, err := sources.Open(t.Context(), []sources.Config{
+		{Key: "shop", Driver: "sqlite", DSN: "file:" + h.file("shop"), Dataset: "testdata/shop.yml"},
+		{Key: "journal", Driver: "sqlite", DSN: "file:" + h.file("journal"), Dataset: "testdata/journal.yml"},
+		{Key: "cellar", Driver: "manual", Dataset: datamap},
+	}, sources.Options{})
+	h.must(err)
+	t.Cleanup(func() { h.must(set.Close()) })
+	h.Sources = set
+	by := h.customer(ann)
+	ref := h.exported(by).Ref
+	up := h.down("journal")
+	h.build()
+	if got := h.copied(by, ref); got != "0 ready, journal.visits down, cellar.letters by_hand, again in 5m0s" {
+		t.Errorf("without the journal: %s", got)
+	}
+	up()
+	h.clock.Advance(5 * time.Minute)
+	h.build()
+	if got := h.copied(by, ref) + ", " + h.state(by, ref); got != "0 ready, 1 ready, cellar.letters by_hand, ready, in_progress" {
+		t.Errorf("with it: %s", got)
+	}
+	if got := fmt.Sprint(h.tasksOf(ref)); got != "[journal access done cellar access open]" {
+		t.Errorf("its tasks: %s", got)
+	}
+	h.clock.Advance(24 * time.Hour)
+	if n := h.build(); n != 0 {
+		t.Error("a machine tries to read it")
 	}
 }
