@@ -1,0 +1,77 @@
+package workflow_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"habeas/rights"
+	"habeas/sources"
+	"habeas/workflow"
+)
+
+// A machine erases what it reaches; what lies in a cellar it leaves to the team, says so, and the request stays open until
+// somebody shows that it was done there.
+func TestAnErasureWaitsForTheTeamOfASystemWithoutAConnection(t *testing.T) {
+	h := withCellar(erasing(t))
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	preview, err := h.ErasePreview(t.Context(), by)
+	h.must(err)
+	if last := preview[len(preview)-1]; last.Collection.Name != "folders" || !last.ByHand || last.Down {
+		t.Errorf("she is shown %+v", last)
+	}
+	r := h.erasure(by)
+	h.clock.Advance(96 * time.Hour)
+	h.runs()
+	if got := h.cell("shop", "SELECT count(*) FROM customers WHERE id = 1"); got != "0" {
+		t.Errorf("%s accounts are left", got)
+	}
+	f := h.folder(officer, r.Ref)
+	open := f.OpenTasks()
+	if f.Request.State == rights.Fulfilled || len(open) != 1 || open[0].Source != "cellar" {
+		t.Fatalf("the request is %s, open tasks %+v", f.Request.State, open)
+	}
+	if !slices.ContainsFunc(f.Erasure.Left, func(l workflow.Left) bool { return l.Source == "cellar" && l.ByHand && l.Collection == "" }) {
+		t.Errorf("what is left is %+v", f.Erasure.Left)
+	}
+	if err := h.Fulfil(t.Context(), officer, r.Ref, f.Request.Version, "Done."); fault(err) != "desk.error.evidence" {
+		t.Errorf("fulfilled without a look into the cellar: %v", err)
+	}
+	h.must(h.SetTask(t.Context(), officer, r.Ref, workflow.TaskChange{ID: open[0].ID, Version: open[0].Version, State: rights.TaskDone, Note: "Shredded", Evidence: rights.Evidence{By: "Jo", On: h.day()}}))
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
+}
+
+func (h *house) day() rights.Date { return rights.DateOf(h.clock.Now().In(h.Location)) }
+
+func TestSomebodyWhomNoMachineKnowsIsStillLookedForOnPaper(t *testing.T) {
+	h := withCellar(erasing(t))
+	by, officer := h.customer(nobody), h.officer(rights.RoleOfficer)
+	r := h.erasure(by)
+	h.clock.Advance(96 * time.Hour)
+	h.runs()
+	if f := h.folder(officer, r.Ref); f.Request.State == rights.Fulfilled || !slices.ContainsFunc(f.OpenTasks(), func(t rights.Task) bool { return t.Source == "cellar" }) {
+		t.Errorf("the request is %s, its tasks %+v", f.Request.State, f.Tasks)
+	}
+}
+
+// A copy lacks what only a team can look for: it says so, and that is a task.
+func TestACopyLacksWhatIsKeptByHandUntilItsTaskIsDone(t *testing.T) {
+	h := withCellar(open(t))
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r, err := h.Export(t.Context(), by, rights.Access, "en")
+	h.must(err)
+	had, err := h.BuildNext(t.Context())
+	h.must(err)
+	f := h.folder(officer, r.Ref)
+	if !had || !f.Request.State.Open() || f.Package == nil || f.Package.State != "ready" {
+		t.Fatalf("the request is %s, its package %+v", f.Request.State, f.Package)
+	}
+	if i := slices.IndexFunc(f.OpenTasks(), func(t rights.Task) bool { return t.Source == "cellar" }); i < 0 || len(f.OpenTasks()) != 1 {
+		t.Errorf("open are %+v", f.OpenTasks())
+	}
+	states, err := h.Overview(t.Context(), by)
+	h.must(err)
+	if last := states[len(states)-1]; last.State != sources.ByHand || last.Failed() || !last.ByHand() {
+		t.Errorf("she sees %+v", last.CollectionState)
+	}
+}
