@@ -22,6 +22,9 @@ func (s *server) erasurePairs(lang string, e rights.Event) []any {
 	if trouble := e.Facts["trouble"]; trouble != "" {
 		pairs = append(pairs, "Trouble", locale.T(lang, "erasure.trouble."+trouble))
 	}
+	if until, err := rights.ParseDate(e.Facts["until"]); err == nil {
+		pairs = append(pairs, "Until", s.day(lang, until))
+	}
 	if e.Kind == "erase_by_hand" {
 		pairs = append(pairs, "Why", locale.T(lang, "erasure.why."+e.Facts["why"]))
 	}
@@ -60,21 +63,22 @@ func (s *server) erasure(lang string, e workflow.Erasure) *views.Erasure {
 	if e.State == "done" && len(m.Left) == 0 {
 		m.Nothing = locale.T(lang, "erasure.left.none")
 	}
+	for _, d := range e.Noted {
+		if d.Kind == "gone" && d.State == "stands" {
+			m.Watched = locale.T(lang, "erasure.watched", "Day", s.day(lang, d.Until))
+		}
+	}
 	return m
 }
 
 // leftOver is what an erasure leaves: where, how much, which fields, on which ground and until when.
 func (s *server) leftOver(lang string, e workflow.Erasure) (out []views.Fact) {
 	for _, l := range e.Left {
-		f := views.Fact{Term: s.portal.CollectionLabel(l.Source, l.Collection, lang), Value: locale.T(lang, "erasure.in", "Count", l.Records)}
-		ground, until := s.portal.GroundOf(l, lang)
-		switch {
-		case l.ByHand:
-			f.Why = locale.T(lang, "erasure.left.by_hand")
-		case until != "":
-			f.Why = locale.T(lang, "erasure.left.why", "Ground", ground, "Until", until)
-		default:
-			f.Why = ground
+		f := views.Fact{Term: s.portal.LeftLabel(l, lang), Value: locale.T(lang, "erasure.in", "Count", l.Records), Why: s.whyLeft(lang, e, l)}
+		if l.Copy > 0 {
+			f.Value = locale.T(lang, "erasure.left.copy")
+		} else if l.Collection == "" {
+			f.Value = locale.T(lang, "byhand.state")
 		}
 		if len(l.Fields) > 0 {
 			names := make([]string, len(l.Fields))
@@ -86,6 +90,31 @@ func (s *server) leftOver(lang string, e workflow.Erasure) (out []views.Fact) {
 		out = append(out, f)
 	}
 	return out
+}
+
+// whyLeft says on which ground something is left and until when, or that it is gone by now.
+func (s *server) whyLeft(lang string, e workflow.Erasure, l workflow.Left) string {
+	ground, until := s.portal.GroundOf(l, lang)
+	noted, known := e.EndOf(l)
+	switch {
+	case l.ByHand && s.portal.ByHand(l.Source):
+		return locale.T(lang, "byhand.left", "Team", s.portal.TeamOf(l.Source, lang))
+	case l.ByHand:
+		return locale.T(lang, "erasure.left.by_hand")
+	case known && noted.State == "over":
+		return locale.T(lang, "erasure.left.gone", "Day", locale.Date(lang, s.at(noted.At)))
+	case known && noted.State == "left":
+		return locale.T(lang, "erasure.left.people")
+	case l.Copy > 0:
+		return locale.T(lang, "erasure.left.until", "Day", s.day(lang, l.Until))
+	}
+	if until != "" {
+		ground = locale.T(lang, "erasure.left.why", "Ground", ground, "Until", until)
+	}
+	if known {
+		ground = locale.T(lang, "erasure.left.again", "Ground", ground, "Day", s.day(lang, noted.Until))
+	}
+	return ground
 }
 
 // erase is the page before an erasure is asked for: what it means, collection by collection.
@@ -111,7 +140,24 @@ func (s *server) erase(c echo.Context) error {
 		}
 		m.Stays = append(m.Stays, stays(v.lang, p, views.Fact{Term: name, Value: count}))
 	}
+	for _, copied := range s.portal.CopiesOf(preview) {
+		m.Copies = append(m.Copies, views.Fact{Term: copied.What.In(v.lang), Value: locale.T(v.lang, "erase.copies.for", "Span", lasting(v.lang, copied.For))})
+	}
 	return s.page(c, http.StatusOK, "data", views.Erase(m))
+}
+
+// lasting says how long something lasts, in years, months and days.
+func lasting(lang string, p rights.Period) string {
+	var parts []string
+	for _, part := range []struct {
+		key string
+		n   int
+	}{{"span.years", p.Months / 12}, {"span.months", p.Months % 12}, {"span.days", p.Days}} {
+		if part.n > 0 {
+			parts = append(parts, locale.T(lang, part.key, "Count", part.n))
+		}
+	}
+	return listed(lang, parts)
 }
 
 func listed(lang string, names []string) string {

@@ -26,6 +26,7 @@ var flashes = map[string]bool{
 	"intake.done.identity": true, "intake.done.mandate": true, "intake.done.files": true, "intake.done.mandate-files": true,
 	"yours.done.yes": true, "yours.done.no": true,
 	"person.done.decided": true, "person.done.undone": true, "person.done.settled": true, "budget.done": true,
+	"hold.done.place": true, "hold.done.review": true, "hold.done.lift": true,
 	"staff.login.out": true, "staff.disabled": true, "desk.done.assign": true, "desk.done.note": true,
 	"desk.done.message": true, "desk.done.fulfil": true, "desk.done.refuse": true, "desk.done.accept": true, "desk.done.decline": true,
 	"desk.done.task": true, "desk.done.tasks": true, "desk.done.duplicate": true, "desk.done.distinct": true,
@@ -35,7 +36,7 @@ var flashes = map[string]bool{
 	"team.proposed": true, "approval.done.approve": true, "approval.done.decline": true, "approval.done.withdraw": true,
 	"settings.saved": true, "clocks.done": true, "clocks.done.more": true,
 	"desk.done.acknowledge": true, "desk.done.partly": true, "desk.done.reopen": true, "template.saved": true, "template.restored": true,
-	"sent.retry.done": true, "sent.post.done": true,
+	"reviews.signed": true, "sent.retry.done": true, "sent.post.done": true,
 }
 
 // at is t where the house is: people read its dates, not the server's.

@@ -76,7 +76,7 @@ func (s *server) actCard(lang string, r rights.Request, o workflow.Offer, d draf
 		card.Choices = &views.Choices{Label: t("desk.ground"), Hint: t("desk.ground.hint"), Empty: t("desk.ground.choose")}
 		for _, g := range o.Grounds {
 			card.Choices.Options = append(card.Choices.Options, views.ChoiceLine{
-				Value: g.ID, Text: t(g.Key()), Chosen: sent && g.ID == d.ground, LawLine: views.LawLine{Citation: locale.Citation(lang, g.Citation)},
+				Value: g.ID, Text: t(g.Key()), Chosen: sent && g.ID == d.ground || !sent && g.ID == o.Ground, LawLine: views.LawLine{Citation: locale.Citation(lang, g.Citation)},
 			})
 		}
 	default:

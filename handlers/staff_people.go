@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,6 +26,7 @@ func (s *server) peopleRoutes(desk *echo.Group) {
 	desk.POST("/people/:id/same/:other", s.decide, handle)
 	desk.POST("/people/:id/merges/:merge/undo", s.undoMerge, handle)
 	desk.GET("/people/:id/merges/:merge/undo", s.backToPerson, see)
+	s.holdRoutes(desk)
 	s.personDataRoutes(desk)
 }
 
@@ -136,6 +136,7 @@ func (s *server) drawPerson(c echo.Context, status int, f form, faults []views.F
 		}
 		m.Requests = append(m.Requests, row)
 	}
+	s.addHolds(&m, v, p, f)
 	s.addConsents(&m, v.lang, p)
 	s.addLooks(&m, v.lang, p, at)
 	if m.Desk, err = s.desk(c, "people", ""); err != nil {
@@ -285,153 +286,4 @@ func (s *server) undoMerge(c echo.Context) error {
 	}
 	s.flash(c, "person.done.undone")
 	return s.backToPerson(c)
-}
-
-func (s *server) compare(c echo.Context) error { return s.drawCompare(c, http.StatusOK, form{}, nil) }
-
-func (s *server) drawCompare(c echo.Context, status int, f form, faults []views.Fault) error {
-	v := visitOf(c)
-	two, err := s.portal.Compare(c.Request().Context(), v.actor, c.Param("id"), c.Param("other"))
-	if err != nil {
-		return err
-	}
-	separator := locale.T(v.lang, "list.separator")
-	m := views.ComparePage{
-		ID: c.Param("id"), Other: c.Param("other"), Why: locale.T(v.lang, "compare."+two.Same), Verdict: typed(f, "verdict"), Reason: typed(f, "reason"), Faults: faults,
-		Rows: []views.CompareRow{{Term: locale.T(v.lang, "desk.fact.mailbox"), Kept: s.mailboxOf(v.lang, two.Kept), Gone: s.mailboxOf(v.lang, two.Gone)}},
-	}
-	if len(two.Rivals) > 0 {
-		m.Rivals = s.listsOf(v.lang, two.Rivals, separator)
-	}
-	kept, gone := s.compared(v.lang, two.Kept), s.compared(v.lang, two.Gone)
-	for i, fact := range kept {
-		m.Rows = append(m.Rows, views.CompareRow{Term: fact.Term, Kept: fact.Value, Gone: gone[i].Value})
-	}
-	if m.Desk, err = s.desk(c, "people", ""); err != nil {
-		return err
-	}
-	return s.page(c, status, "", views.Compare(m))
-}
-
-// compared are the facts of one of two, the same for each.
-func (s *server) compared(lang string, p workflow.Card) []views.Fact {
-	if p.Unpicked {
-		p.Numbers = []string{locale.T(lang, "compare.unpicked")}
-	} else if len(p.Numbers) == 0 {
-		p.Numbers = []string{locale.T(lang, "data.none")}
-	}
-	return s.personFacts(lang, p)
-}
-
-func (s *server) decide(c echo.Context) error {
-	f, err := parse(c)
-	verdict := typed(f, "verdict")
-	if err == nil && verdict != "one" && verdict != "two" {
-		err = rights.Fault("verdict", "compare.error.verdict", nil)
-	}
-	if err == nil {
-		err = s.portal.Decide(c.Request().Context(), visitOf(c).actor, c.Param("id"), c.Param("other"), verdict == "one", f.one("reason"))
-		if err == nil {
-			s.flash(c, "person.done.decided")
-			return s.backToPerson(c)
-		}
-	}
-	if faults, ok := s.faults(lang(c), err); ok {
-		return s.drawCompare(c, http.StatusUnprocessableEntity, f, faults)
-	}
-	return err
-}
-
-func (s *server) budgets(c echo.Context) error { return s.drawBudgets(c, http.StatusOK, form{}, nil) }
-
-func (s *server) drawBudgets(c echo.Context, status int, f form, faults []views.Fault) error {
-	v := visitOf(c)
-	lines, err := s.portal.Budgets(c.Request().Context(), v.actor)
-	if err != nil {
-		return err
-	}
-	m := views.BudgetPage{
-		People: typed(f, "people"), Reason: typed(f, "reason"), Faults: faults, Staff: []views.Option{{Text: locale.T(v.lang, "budget.choose")}},
-	}
-	for _, l := range lines {
-		line := views.BudgetLine{
-			Name: l.Name, Role: locale.T(v.lang, "staff.role."+string(l.Role)), Seen: s.budgetWords(v.lang, "budget.share", l.BudgetState),
-			Percent: min(100, l.Seen*100/l.Limit), State: views.Pill{Text: locale.T(v.lang, "budget.state.fine"), Tone: "ok"},
-		}
-		switch {
-		case l.Seen >= l.Limit:
-			line.State = views.Pill{Text: locale.T(v.lang, "budget.state.used"), Tone: "bad"}
-		case l.Near():
-			line.State = views.Pill{Text: locale.T(v.lang, "budget.state.near"), Tone: "warn"}
-		}
-		if l.Raised > 0 {
-			line.Note = locale.T(v.lang, "budget.raised", "Name", l.By, "Reason", l.Reason)
-		}
-		m.Lines = append(m.Lines, line)
-		if l.MayRaise {
-			m.Staff = append(m.Staff, views.Option{Value: l.Staff, Text: l.Name, Chosen: l.Staff == typed(f, "staff")})
-		}
-	}
-	if m.Desk, err = s.desk(c, "people", ""); err != nil {
-		return err
-	}
-	return s.page(c, status, "", views.Budgets(m))
-}
-
-func (s *server) raiseBudget(c echo.Context) error {
-	f, err := parse(c)
-	if err == nil && f.one("staff") == "" {
-		err = rights.Fault("staff", "budget.error.own", nil)
-	}
-	if err == nil {
-		people, _ := strconv.Atoi(strings.TrimSpace(f.one("people"))) // what is no number is 0, which is out of range
-		err = s.portal.RaiseBudget(c.Request().Context(), visitOf(c).actor, f.one("staff"), people, f.one("reason"))
-		if err == nil {
-			s.flash(c, "budget.done")
-			return s.see(c, "/staff/people/budget")
-		}
-	}
-	if faults, ok := s.faults(lang(c), err); ok {
-		return s.drawBudgets(c, http.StatusUnprocessableEntity, f, faults)
-	}
-	return err
-}
-
-func (s *server) budgetWords(lang, key string, b workflow.BudgetState) string {
-	return locale.T(lang, key, "Seen", locale.Number(lang, b.Seen), "Limit", locale.Number(lang, b.Limit))
-}
-
-// budgetNote says on every page of the desk that somebody nears the end of their budget.
-func (s *server) budgetNote(c echo.Context) (string, error) {
-	v := visitOf(c)
-	b, err := s.portal.Budget(c.Request().Context(), v.actor)
-	if err != nil || !b.Near() {
-		return "", err
-	}
-	if b.Seen >= b.Limit {
-		return s.budgetWords(v.lang, "budget.used", b), nil
-	}
-	return s.budgetWords(v.lang, "budget.near", b), nil
-}
-
-// overBudget is the page of whoever has looked at enough people for a day: why, until when and whom to ask.
-func (s *server) overBudget(c echo.Context, over workflow.OverBudget) error {
-	v := visitOf(c)
-	ask, err := s.portal.Raisers(c.Request().Context(), v.actor)
-	if err != nil {
-		return err
-	}
-	desk, err := s.desk(c, "people", "")
-	if err != nil {
-		return err
-	}
-	desk.Budget = "" // the page says it
-	m := views.OverBudgetPage{Desk: desk, Limit: locale.Number(v.lang, over.Limit), Until: s.dateTime(v.lang, over.Until), Ask: ask}
-	return s.page(c, http.StatusTooManyRequests, "", views.OverBudget(m))
-}
-
-// asOverBudget is err where it says that somebody's budget is used up.
-func asOverBudget(err error) (workflow.OverBudget, bool) {
-	var over workflow.OverBudget
-	return over, errors.As(err, &over)
 }

@@ -31,6 +31,7 @@ type Offer struct {
 	Act     StatutoryAct
 	Law     string             // the rule behind it; "" where there is none to cite
 	Grounds []rights.Ground    // it needs one of these; nil where it needs none
+	Ground  string             // the one that a legal hold on the person rests on; "" for none
 	Asks    []Question         // of asking the person: what for
 	LastDay rights.Date        // by which it must be done; zero for none
 	Due     rights.Date        // of an act that moves the clock or starts it again: the day the answer is owed then
@@ -56,13 +57,21 @@ type matter struct {
 	lacking    bool   // of a copy: the machine could not make it, or not whole; people give the rest
 	residue    []Left // of an erasure: what the machine left
 	held       string // why nothing may be let out or changed yet; "" for nothing
+	ground     string // of a legal hold on the person; "" for none
 	unshown    bool   // something is still to be done where nothing but a task shows that it was
 }
 
 // matterOf gathers it from what a page of the request has read already.
 func (p *Portal) matterOf(d Dossier, tasks []rights.Task) (matter, error) {
 	g, err := p.regime(d.Request.Regime)
-	return matter{unshown: p.unshown(tasks), Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), residue: d.Erasure.Left, held: d.Held()}, err
+	m := matter{
+		Request: d.Request, law: g, correction: d.Correction, lacking: d.Package != nil && lacking(*d.Package), residue: d.Erasure.Left,
+		held: d.Held(), unshown: p.unshown(tasks),
+	}
+	if d.Hold != nil {
+		m.ground = d.Hold.Ground
+	}
+	return m, err
 }
 
 // matterIn gathers it in the transaction of the act. Who asks is proven where the request moves.
@@ -150,6 +159,9 @@ func (p *Portal) deciding(m matter) []Offer {
 		out = out[:1]
 	}
 	for i, o := range out {
+		if m.ground != "" && o.Act == ActRefuse {
+			out[i].Ground = m.ground
+		}
 		meets := o.Act == ActFulfil || o.Act == ActPartly || o.Act == ActAccept
 		switch {
 		case m.CoolingOff(p.Now()):

@@ -12,6 +12,9 @@ import (
 // refused on its ground, what was kept on another ground is kept on, and no rule of retention touches it. It is not told to
 // the person before they ask.
 
+// Hold is a legal hold on one person.
+type Hold = store.Hold
+
 // holdMonths is how far off the day may be on which a hold is looked at again: none stands for ever by being forgotten.
 const holdMonths = 12
 
@@ -37,7 +40,7 @@ func (p *Portal) PlaceHold(ctx context.Context, by rights.Actor, subject, ground
 	if !slices.ContainsFunc(p.HoldGrounds(s.Regime), func(g rights.Ground) bool { return g.ID == ground }) {
 		faults = append(faults, rights.FieldError{Field: "ground", Key: "hold.error.ground"})
 	}
-	reason, fault := checkReason("reason", reason)
+	reason, fault := checkReason("dispute", reason)
 	faults = append(append(faults, fault...), p.checkReview(review)...)
 	if len(faults) > 0 {
 		return faults

@@ -102,7 +102,7 @@ func TestWhoMayPlaceAndLiftAHold(t *testing.T) {
 		}
 	}
 	faulted(t, place(officer, "whim", reason, today.AddMonths(1)), "ground: hold.error.ground")
-	faulted(t, place(officer, "legal_claims", "because", today.AddMonths(1)), "reason: people.error.reason")
+	faulted(t, place(officer, "legal_claims", "because", today.AddMonths(1)), "dispute: people.error.reason")
 	faulted(t, place(officer, "legal_claims", reason, today), "review: hold.error.review")
 	faulted(t, place(officer, "legal_claims", reason, today.AddMonths(13)), "review: hold.error.review")
 	h.must(place(chief, "legal_claims", reason, today.AddMonths(12)))

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 
 	"habeas/rights"
 	"habeas/sources"
@@ -16,6 +17,20 @@ type Preview struct {
 
 // Goes reports whether the records go as a whole.
 func (p Preview) Goes() bool { return p.Record == sources.EraseDelete }
+
+// CopiesOf lists where the records that would be erased lie besides, and go by themselves.
+func (p *Portal) CopiesOf(previews []Preview) (out []sources.Copy) {
+	var seen []string
+	for _, v := range previews {
+		source := v.Collection.Source()
+		if v.ByHand || v.Record == sources.EraseKeep || slices.Contains(seen, source) {
+			continue
+		}
+		seen = append(seen, source)
+		out = append(out, p.Sources.Copies(source)...)
+	}
+	return out
+}
 
 // ErasePreview returns what an erasure means for a person, collection by collection, before they ask for it: what goes, what is
 // emptied, what stays on which ground. Collections that hold nothing of theirs, or that others share, are left out.

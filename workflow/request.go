@@ -110,7 +110,7 @@ type Dossier struct {
 	Messages   []rights.Message
 	Correction *rights.Correction
 	Package    *store.Package
-	Copy       Copy    // what the package lacks, and what came after it
+	Copy       Copy        // what the package lacks, and what came after it
 	Erasure    Erasure     // by machine; the zero value while there is nothing to say of it
 	Hold       *store.Hold // that stands on the person; nil for none
 	Files      []rights.File
