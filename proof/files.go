@@ -240,15 +240,44 @@ type taskNote struct {
 	MadeAt string           `json:"made_at"`
 	DoneAt string           `json:"done_at,omitempty"`
 	By     string           `json:"by,omitempty"`
+	Shown  *evidenceNote    `json:"evidence,omitempty"`
 }
 
-// tasks are what was to be done, source by source, without what colleagues noted.
+// evidenceNote shows that a task was done where no machine can: by whom, when, what, and the files of it by their sums.
+type evidenceNote struct {
+	By    string         `json:"by,omitempty"`
+	On    string         `json:"on,omitempty"`
+	Note  string         `json:"note,omitempty"`
+	Files []evidenceFile `json:"files"`
+}
+
+type evidenceFile struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// tasks are what was to be done, source by source. What colleagues noted is left out, unless it is evidence.
 func (c Case) tasks() []taskNote {
 	out := []taskNote{}
 	for _, t := range c.Tasks {
-		out = append(out, taskNote{t.ID, t.Source, t.Kind, t.State, c.when(t.MadeAt), c.when(t.DoneAt), t.DoneBy})
+		out = append(out, taskNote{t.ID, t.Source, t.Kind, t.State, c.when(t.MadeAt), c.when(t.DoneAt), t.DoneBy, c.evidence(t)})
 	}
 	return out
+}
+
+// evidence is that of a task, nil where there is none.
+func (c Case) evidence(t rights.Task) *evidenceNote {
+	n := &evidenceNote{By: t.By, On: t.On.String(), Files: []evidenceFile{}}
+	for i, f := range c.Files {
+		if f.Message == t.ID {
+			n.Files = append(n.Files, evidenceFile{fileName(i, f.File), f.SHA256})
+		}
+	}
+	if t.IsZero() && len(n.Files) == 0 {
+		return nil
+	}
+	n.Note = t.Note
+	return n
 }
 
 type letterNote struct {
@@ -323,7 +352,7 @@ type attachmentNote struct {
 	SHA256 string      `json:"sha256"`
 	At     string      `json:"at"`
 	From   rights.Role `json:"from"`
-	With   string      `json:"message,omitempty"` // the ID of the message it came with
+	With   string      `json:"message,omitempty"` // the ID of the message, or the task, it came with
 }
 
 func (c Case) files() []attachmentNote {

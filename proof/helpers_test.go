@@ -164,9 +164,14 @@ func aCase(t testing.TB, l *auditLog, id, ref string) proof.Case {
 			{ID: "1", At: monday, Actor: rights.Actor{ID: "s", Role: rights.RoleSubject}, Kind: "received", Left: received},
 			{ID: "2", At: monday, Actor: officer, Kind: "assigned", Facts: map[string]string{"owner": "staff-1"}, Private: true, Left: received},
 			{ID: "3", At: monday, Actor: officer, Kind: "note", Detail: "Between us", Private: true, Left: received},
+			{ID: "5", At: monday, Actor: officer, Kind: "task_done", Facts: map[string]string{"task": "p", "on": "2026-11-20", "files": "1"}, Private: true, Left: received},
 			{ID: "4", At: monday.Add(time.Hour), Actor: officer, Kind: "refused", Facts: map[string]string{"ground": "unfounded"}, Left: refused},
 		},
-		Tasks:    []rights.Task{{ID: "t", Source: "shop", Kind: "objection", State: rights.TaskDone, Note: "Between us", MadeAt: monday, DoneAt: monday, DoneBy: "staff-1"}},
+		Tasks: []rights.Task{
+			{ID: "t", Source: "shop", Kind: "objection", State: rights.TaskDone, Note: "Between us", MadeAt: monday, DoneAt: monday, DoneBy: "staff-1"},
+			{ID: "p", Source: "cellar", Kind: "objection", State: rights.TaskDone, Note: "Folder 12 marked", MadeAt: monday, DoneAt: monday, DoneBy: "staff-1",
+				Evidence: rights.Evidence{By: "Jo of the cellar", On: rights.NewDate(2026, 11, 20)}},
+		},
 		Messages: []rights.Message{{ID: "m", At: monday, Actor: rights.Actor{ID: "s", Role: rights.RoleSubject}, Body: "<script>alert(1)</script> 请停止"}},
 		Letters: []proof.Letter{
 			{ID: "l1-" + id, Kind: "receipt", Language: "en", State: "sent", ServerID: "q-1", Attempts: 1, QueuedAt: monday, SentAt: monday, Kept: read(receipt)},
@@ -175,6 +180,9 @@ func aCase(t testing.TB, l *auditLog, id, ref string) proof.Case {
 		},
 		Files: []proof.File{{
 			File: rights.File{ID: "f", Name: "Brief.pdf", Type: "application/pdf", Bytes: len(body), SHA256: sumOf(body), At: monday, Actor: rights.Actor{Role: rights.RoleSubject}, Message: "m"},
+			Body: read(body),
+		}, {
+			File: rights.File{ID: "g", Name: "Folder.pdf", Type: "application/pdf", Bytes: len(body), SHA256: sumOf(body), At: monday, Actor: officer, Message: "p", Private: true},
 			Body: read(body),
 		}},
 	}

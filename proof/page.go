@@ -226,6 +226,9 @@ func (w writer) steps(events []rights.Event) []step {
 	var out []step
 	for _, e := range events {
 		n := w.step(e)
+		if shown := w.evidence(e); shown != "" {
+			n.Text = shown
+		}
 		out = append(out, step{When: w.moment(e.At), What: w.stepWord(e), Who: w.who(e.Actor), Text: n.Text})
 	}
 	return out
@@ -263,10 +266,26 @@ func (w writer) stepWord(e rights.Event) string {
 		"Owner", owner, "Ground", ground, "Ref", e.Facts["ref"], "Task", w.task(e.Facts["task"]), "Field", field, "Reason", w.word("reveal.reason.", e.Facts["reason"]),
 		"Source", e.Facts["source"], "Trouble", w.word("erasure.trouble.", e.Facts["trouble"]), "Why", w.word("erasure.why.", e.Facts["why"]),
 	}
+	if until, err := rights.ParseDate(e.Facts["until"]); err == nil {
+		pairs = append(pairs, "Until", w.day(until))
+	}
 	if records, err := strconv.Atoi(e.Facts["records"]); err == nil && e.Kind == "erased_in" {
 		pairs = append(pairs, "Count", records)
 	}
 	return w.t(key, pairs...)
+}
+
+// evidence says who did what a step ticks and on which day, "" where that is not known or the task is open again.
+func (w writer) evidence(e rights.Event) string {
+	if e.Kind != "task_done" && e.Kind != "task_skipped" {
+		return ""
+	}
+	for _, t := range w.Tasks {
+		if t.ID == e.Facts["task"] && t.By != "" && !t.On.IsZero() {
+			return w.t("tasks.evidence", "By", t.By, "Date", w.day(t.On))
+		}
+	}
+	return ""
 }
 
 // task names what stood on the list. What a colleague put there in words of their own is for the team only.

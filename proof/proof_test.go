@@ -44,25 +44,26 @@ func TestAProofHoldsWhatItSaysAndIsTheSameEachTime(t *testing.T) {
 	want := []string{
 		"index.html", "index.zh-CN.html", "facts.json", "clock.json", "decisions.json", "tasks.json", "messages.json", "letters.json", "files.json", "history.json",
 		"letters/01-receipt.json", "letters/01-receipt.txt", "letters/01-receipt.html", "letters/02-refused.json", "letters/02-refused.txt",
-		"letters/02-refused.html", "files/01.pdf", "manifest.json", "audit/entries.jsonl", "audit/checkpoint", "audit/verifier",
+		"letters/02-refused.html", "files/01.pdf", "files/02.pdf", "manifest.json", "audit/entries.jsonl", "audit/checkpoint", "audit/verifier",
 	}
 	if !slices.Equal(names, want) {
 		t.Errorf("the files are %q", names)
 	}
 	r, err := verified(b, l.verifier)
 	must(t, err)
-	if r.Reference != "HB-0000-0001" || r.Files != 17 || r.Letters != 2 || r.Entries != 5 || r.LogSize != 6 || r.Verifier != l.verifier || !r.Given {
+	if r.Reference != "HB-0000-0001" || r.Files != 18 || r.Letters != 2 || r.Entries != 5 || r.LogSize != 6 || r.Verifier != l.verifier || !r.Given {
 		t.Errorf("what holds: %+v", r)
 	}
 	if r, err = verified(b, ""); err != nil || r.Given || r.Verifier != l.verifier {
 		t.Errorf("without a key: %+v, %v", r, err)
 	}
 	for name, says := range map[string][]string{
-		"index.html":             {"Proof of request HB-0000-0001", "GDPR Art. 12(3)", "&lt;script&gt;alert(1)", "letters/01-receipt.html", "Manifestly unfounded", "files/01.pdf", "posted", "--key &#39;habeas&#43;"},
+		"index.html":             {"Proof of request HB-0000-0001", "GDPR Art. 12(3)", "&lt;script&gt;alert(1)", "letters/01-receipt.html", "Manifestly unfounded", "files/01.pdf", "posted", "--key &#39;habeas&#43;", "Done by Jo of the cellar on 20 November 2026"},
 		"index.zh-CN.html":       {"请求 HB-0000-0001 的处理证明", "港湾家居", `href="index.html"`},
 		"decisions.json":         {`"refused"`, `"unfounded"`, "GDPR Art. 12(5)"},
 		"letters/02-refused.txt": {"Refused HB-0000-0001", "Stop: …"},
 		"history.json":           {`"note"`, "staff-1"},
+		"tasks.json":             {`"by": "Jo of the cellar"`, `"on": "2026-11-20"`, `"note": "Folder 12 marked"`, `"path": "files/02.pdf"`},
 	} {
 		for _, s := range says {
 			if !bytes.Contains(files[name], []byte(s)) {
@@ -327,7 +328,7 @@ func TestEveryStepHasItsWords(t *testing.T) {
 	c := aCase(t, l, "r-1", "HB-0000-0001")
 	for key := range keys {
 		if kind, ok := strings.CutPrefix(key, "trail."); ok {
-			facts := map[string]string{"task": "some-other-task", "source": "shop", "collection": "customers", "field": "phone", "reason": "answer", "why": "remains", "trouble": "down", "records": "3"}
+			facts := map[string]string{"task": "some-other-task", "source": "shop", "collection": "customers", "field": "phone", "reason": "answer", "why": "remains", "trouble": "down", "records": "3", "until": "2029-12-31"}
 			c.Events = append(c.Events, rights.Event{ID: kind, At: monday, Actor: rights.System, Kind: kind, Facts: facts, Left: c.Events[3].Left})
 		}
 	}
