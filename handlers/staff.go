@@ -40,6 +40,8 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	s.settingsRoutes(desk)
 	s.templateRoutes(desk)
 	s.proofRoutes(desk)
+	s.activityRoutes(desk)
+	s.reviewRoutes(desk)
 	s.taskListRoutes(desk)
 }
 
@@ -91,6 +93,8 @@ var places = []struct {
 	{"tasks", "/staff/tasks", "check", rights.SeeQueue},
 	{"people", "/staff/people", "person", rights.SeePeople},
 	{"dashboard", "/staff/dashboard", "chart", rights.SeeDashboard},
+	{"activities", "/staff/activities", "log", rights.SeeActivities},
+	{"reviews", "/staff/reviews", "shield", rights.SeeActivities},
 	{"approvals", "/staff/approvals", "check", rights.Approve},
 	{"templates", "/staff/templates", "mail", rights.EditTemplates},
 	{"team", "/staff/team", "people", rights.ManageStaff},

@@ -148,6 +148,38 @@ func (s *Set) Completeness(home string) Completeness {
 		out.Entries = append(out.Entries, entry)
 		out.Met, out.Of = out.Met+entry.Met, out.Of+entry.Of
 	}
+	out.Gaps = s.folded(out.Gaps)
+	return out
+}
+
+// folded tells what every collection of a dataset misses once, at the dataset: one line there mends them all. Whose data it is, no
+// dataset can say.
+func (s *Set) folded(gaps []Gap) []Gap {
+	type whole struct{ rule, dataset string }
+	missing, collections := map[whole]int{}, map[string]int{}
+	for _, g := range gaps {
+		if g.Collection != "" && len(g.Names) == 0 && g.Rule != "subjects" {
+			missing[whole{g.Rule, g.Dataset}]++
+		}
+	}
+	places := map[string]place{}
+	for _, c := range s.mapped {
+		collections[c.Dataset.Key]++
+		places[c.Dataset.Key] = c.Dataset.place
+	}
+	var out []Gap
+	for _, g := range gaps {
+		key := whole{g.Rule, g.Dataset}
+		if n := missing[key]; g.Collection == "" || len(g.Names) > 0 || n < 2 || n < collections[g.Dataset] {
+			out = append(out, g)
+			continue
+		}
+		at := places[g.Dataset]
+		g.Collection, g.Label, g.File, g.Line = "", nil, at.file, max(at.line, 1)
+		if !slices.ContainsFunc(out, func(o Gap) bool { return o.Rule == g.Rule && o.Dataset == g.Dataset }) {
+			out = append(out, g)
+		}
+	}
 	return out
 }
 

@@ -115,14 +115,14 @@ func TestWhatIsMissingIsNamedWithItsPlace(t *testing.T) {
 		line     int
 	}{
 		{"no team", []string{"      team: Shop team\n", ""}, "team", " ", 2},
-		{"no purpose anywhere", []string{"      purpose: {en: To sell, zh-CN: 销售}\n", ""}, "purpose", "people ", 13},
+		{"no purpose anywhere", []string{"      purpose: {en: To sell, zh-CN: 销售}\n", ""}, "purpose", " ", 2},
 		{"no basis but of one field", []string{"      basis: contract\n", ""}, "basis", "people id email", 16},
 		{"no category of one field", []string{"name: body, data_categories: [user.content]", "name: body"}, "category", "notes Text", 25},
-		{"silence about recipients, which is not nobody", []string{"recipients: [], ", "", "      recipients: [{name: Hosting, role: processor, country: IE}, {name: Mailer, role: processor, country: US, safeguard: Standard clauses}]\n", ""}, "recipients", "people ", 13},
+		{"silence about recipients, which is not nobody", []string{"recipients: [], ", "", "      recipients: [{name: Hosting, role: processor, country: IE}, {name: Mailer, role: processor, country: US, safeguard: Standard clauses}]\n", ""}, "recipients", " ", 2},
 		{"a recipient without a role", []string{"{name: Hosting, role: processor, country: IE}", "Hosting"}, "role", " Hosting", 2},
 		{"a transfer without a safeguard", []string{", safeguard: Standard clauses", ""}, "safeguard", " Mailer", 2},
 		{"no retention but of one field", []string{"      retention: 3 years\n", ""}, "retention", "people id email", 16},
-		{"no security", []string{"      security: Sealed disks\n", ""}, "security", "people ", 13},
+		{"no security", []string{"      security: Sealed disks\n", ""}, "security", " ", 2},
 	} {
 		c := mapped(t, row.replace...).Completeness("DE")
 		i := slices.IndexFunc(c.Gaps, func(g sources.Gap) bool { return g.Rule == row.rule })

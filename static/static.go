@@ -30,7 +30,8 @@ var bundles = map[string][]string{
 	"app.css": {"css/tokens.css", "css/base.css", "css/layout.css", "css/parts.css", "css/customer.css", "css/last.css"},
 	"staff.css": {
 		"css/staff/desk.css", "css/staff/queue.css", "css/staff/request.css", "css/staff/acts.css", "css/staff/intake.css",
-		"css/staff/people.css", "css/staff/settings.css", "css/staff/dashboard.css", "css/staff/proof.css", "css/staff/tasks.css",
+		"css/staff/people.css", "css/staff/settings.css", "css/staff/dashboard.css", "css/staff/proof.css",
+		"css/staff/activities.css", "css/staff/reviews.css", "css/staff/record.css", "css/staff/tasks.css",
 	},
 	"app.js":   {"js/app.js"},
 	"staff.js": {"js/queue.js", "js/live.js"},

@@ -183,3 +183,6 @@ func since(is, was store.MapVersion) ([]MapChange, error) {
 	}
 	return records[0].Since(records[1]), nil
 }
+
+// MapRules are the names of what the record of processing is looked through for, in the order in which it is told.
+func MapRules() []string { return sources.GapRules() }

@@ -175,3 +175,12 @@ func consentsEnding(f checked) (out []Point) {
 }
 
 func (f checked) day(t time.Time) rights.Date { return rights.DateOf(t.In(f.where)) }
+
+// SelfChecks are the names of the checks, in the order in which they are read.
+func SelfChecks() []string {
+	out := make([]string, len(selfChecks))
+	for i, c := range selfChecks {
+		out[i] = c.name
+	}
+	return out
+}

@@ -197,6 +197,9 @@ func (s *service) chores() []chore {
 		{"deadlines", time.Minute, p.WatchDeadlines},
 		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},
+		{"map", time.Hour, p.KeepMap},
+		{"contacts", 5 * time.Minute, p.AskSource},
+		{"reviews", time.Hour, p.WatchReviews},
 		{"sweep", time.Hour, sweep},
 		{"checkpoint", time.Hour, s.checkpoint},
 	}
