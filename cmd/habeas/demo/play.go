@@ -31,6 +31,9 @@ func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Ti
 			return fmt.Errorf("enrol the %s: %w", m.Role, err)
 		}
 	}
+	if err := s.keepEarlierMap(); err != nil {
+		return fmt.Errorf("keep an earlier map: %w", err)
+	}
 	soon, err := dueSoon(p, now)
 	if err != nil {
 		return err

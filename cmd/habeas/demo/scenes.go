@@ -126,6 +126,13 @@ func scenes(soon int) []scene {
 		{5, "14:22", stranger, asks("anything", rights.Access, "I never bought anything from you, and yet a parcel came with my name on it. What do you know about me, and from whom?")},
 		{2, "08:40", stranger, asks("anything again", rights.Access, "I have not heard from you. What do you know about me?")},
 
+		// The engineers mend the data map; the officer looks at how everything stands, and signs.
+		{61, "08:05", officer, remaps()},
+		{19, "15:30", officer, reviews(map[string]string{
+			"owners": "Taken on Monday, one each.",
+			"record": "Tally Desk has been asked for the ground of its transfers; Elbe Logistics for its security measures. Both by the end of the month.",
+		}, "The record has grown since the new map. Nothing that cannot wait.")},
+
 		// The desk arranges itself.
 		{30, "08:20", officer, keeps("Access, late", workflow.QueueQuery{View: "overdue", Right: rights.Access}, false)},
 		{30, "08:40", admin, keeps("Customers in China", workflow.QueueQuery{View: "open", Regime: "cn_pipl"}, true)},
