@@ -1,12 +1,13 @@
 -- +goose Up
 -- What an erasure left, and when it is looked at again: what is kept on a ground for a span ("kept"), what lies in backups and
--- recycle bins until they are overwritten ("copy"), and what is gone but would come back with such a backup ("gone"). It
+-- recycle bins until they are overwritten ("copy"), what is gone but would come back with such a backup ("gone"), and
+-- what people erased in a system whose export would bring it back ("import"). It
 -- stays when the record of its request ends, because it is what ends the data itself: IDs of records, which lead to nobody
 -- in the portal.
 CREATE TABLE residues (
     id TEXT PRIMARY KEY,
     request_id TEXT NOT NULL REFERENCES erasures (request_id),
-    kind TEXT NOT NULL CHECK (kind IN ('kept', 'copy', 'gone')),
+    kind TEXT NOT NULL CHECK (kind IN ('kept', 'copy', 'gone', 'import')),
     source TEXT NOT NULL,
     copy INTEGER NOT NULL DEFAULT 0,     -- which of those that the map names, from 0
     erased_on TEXT NOT NULL,

@@ -13,6 +13,7 @@ import (
 
 	"habeas/rights"
 	"habeas/sources"
+	"habeas/sources/sourcestest"
 )
 
 // onServers runs a test on the engines that are servers.
@@ -449,12 +450,12 @@ func testAServerThatStopsIsDownAndComesBack(t *testing.T) {
 	config := source(t, "one", `CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT); INSERT INTO people VALUES (1, 'a@example.com')`, people)
 	set := open(t, config)
 	p := person(t, set, "a@example.com")
-	s := running(t, engine(t))
-	s.stop(map[string]syscall.Signal{"pgx": syscall.SIGINT, "mysql": syscall.SIGTERM}[s.driver])
+	s := sourcestest.Running(t, engine(t))
+	s.Stop(map[string]syscall.Signal{"pgx": syscall.SIGINT, "mysql": syscall.SIGTERM}[s.Driver])
 	if got := state(t, set, p, "people"); got != "failed down" {
 		t.Errorf("stopped it is %s", got)
 	}
-	must(t, s.start())
+	must(t, s.Start())
 	var said []string
 	for range 5 {
 		said = append(said, state(t, set, p, "people"))

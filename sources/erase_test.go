@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"habeas/rights"
 	"habeas/sources"
 )
 
@@ -304,7 +303,7 @@ func TestWhatNobodySettlesIsNotErased(t *testing.T) {
 	if _, err := set.Holdings(t.Context(), p); !errors.As(err, &e) || e.Kind != sources.Down {
 		t.Errorf("of a source that is down: %v", err)
 	}
-	if err := set.Erase(t.Context(), "none", nil); !errors.Is(err, rights.ErrNotFound) {
-		t.Errorf("a source that is none: %v", err)
+	if err := set.Erase(t.Context(), "none", nil); !errors.As(err, &e) || e.Kind != sources.Changed {
+		t.Errorf("a source that is none any more: %v", err)
 	}
 }

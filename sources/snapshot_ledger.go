@@ -106,6 +106,16 @@ func (s *Set) Forget(ctx context.Context, source string, holdings []Holdings, at
 	return nil
 }
 
+// Imported reports whether a source is an export that was imported: what is erased in its system is to be forgotten here.
+func (s *Set) Imported(source string) bool {
+	src := s.source(source)
+	if src == nil {
+		return false
+	}
+	_, is := src.system.(*snapshotSystem)
+	return is
+}
+
 func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any, at time.Time) error {
 	if s.vault == nil {
 		return s.locked("its snapshot cannot be opened without the key file")

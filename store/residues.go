@@ -13,7 +13,7 @@ import (
 type Residue struct {
 	ID       string
 	Request  string
-	Kind     string // "kept", "copy" or "gone"
+	Kind     string // "kept", "copy", "gone" or "import"
 	Source   string
 	Copy     int // which of the copies that the map names, from 0
 	ErasedOn rights.Date
@@ -28,11 +28,16 @@ type Residue struct {
 
 const residueColumns = "id, request_id, kind, source, copy, erased_on, until, holdings, state, next_at, attempts, checked_at, version"
 
-// ReplaceResidues makes these what is left of the erasure of a request; what was noted before them is forgotten.
+// ReplaceResidues makes these what a machine left of the erasure of a request; what was noted before them is forgotten.
 func (tx *Tx) ReplaceResidues(request string, list []Residue) error {
-	if _, err := tx.exec("DELETE FROM residues WHERE request_id = $1", request); err != nil {
+	if _, err := tx.exec("DELETE FROM residues WHERE request_id = $1 AND kind <> 'import'", request); err != nil {
 		return fmt.Errorf("replace residues: %w", err)
 	}
+	return tx.InsertResidues(request, list...)
+}
+
+// InsertResidues adds to what is noted of the erasure of a request.
+func (tx *Tx) InsertResidues(request string, list ...Residue) error {
 	for _, r := range list {
 		holdings, err := tx.sealHoldings(r)
 		if err != nil {

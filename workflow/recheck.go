@@ -123,7 +123,9 @@ func (p *Portal) RecheckNext(ctx context.Context) (had bool, err error) {
 		return false, err
 	}
 	d.At = p.Now()
-	look := map[string]func(context.Context, rights.Request, store.Residue) error{"kept": p.endKept, "copy": p.endCopy, "gone": p.watchGone}[d.Kind]
+	look := map[string]func(context.Context, rights.Request, store.Residue) error{
+		"kept": p.endKept, "copy": p.endCopy, "gone": p.watchGone, "import": p.forgetImported,
+	}[d.Kind]
 	err = look(ctx, r, d)
 	switch {
 	case err == nil, ctx.Err() != nil:
@@ -247,6 +249,59 @@ func (p *Portal) watchGone(ctx context.Context, r rights.Request, d store.Residu
 		}
 		return tx.InsertEvent(p.event(rights.System, r.ID, "came_back", facts))
 	})
+}
+
+// erasedByHand notes that people erased somebody in a system of which the portal holds an export: the export goes, too, and
+// the next one does not bring them back.
+func (p *Portal) erasedByHand(tx *store.Tx, r rights.Request, t rights.Task) error {
+	if t.Kind != string(rights.Erasure) || t.State != rights.TaskDone || !p.Sources.Imported(t.Source) {
+		return nil
+	}
+	return tx.InsertResidues(r.ID, store.Residue{
+		ID: p.newID(), Kind: "import", Source: t.Source, ErasedOn: p.today(), State: "stands", NextAt: p.Now(),
+	})
+}
+
+// forgetImported takes what was erased in a system out of the portal's own export of it.
+func (p *Portal) forgetImported(ctx context.Context, r rights.Request, d store.Residue) error {
+	holdings, err := p.heldIn(ctx, r, d.Source)
+	if err != nil {
+		return err
+	}
+	if err := p.Sources.Forget(ctx, d.Source, holdings, p.Now()); err != nil {
+		return err
+	}
+	d.State = "over"
+	facts := map[string]string{"source": d.Source}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateResidue(d, p.entry(rights.System, "erasure.forgotten", r.Subject, r.ID, facts)); err != nil {
+			return err
+		}
+		return p.keepPrivate(tx, rights.System, r, "forgotten", facts, "")
+	})
+}
+
+// heldIn is what a source holds of the person of an erasure: as it was noted before anything went, or as it is now where a
+// machine began nothing.
+func (p *Portal) heldIn(ctx context.Context, r rights.Request, source string) ([]sources.Holdings, error) {
+	e, err := p.Store.ErasureOf(ctx, r.ID)
+	if err != nil && !absent(err) {
+		return nil, err
+	}
+	if e.Holdings != "" {
+		noted, err := holdingsOf(e)
+		return ofSource(noted, source), err
+	}
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return nil, err
+	}
+	person, err := p.whole(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	now, err := p.Sources.Holdings(ctx, person)
+	return ofSource(now, source), err
 }
 
 func readHoldings(text string) (out []sources.Holdings, err error) {

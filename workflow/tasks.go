@@ -137,6 +137,9 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if err := tx.UpdateTask(t, p.entry(by, "task.settled", r.Subject, r.ID, facts)); err != nil {
 			return err
 		}
+		if err := p.erasedByHand(tx, r, t); err != nil {
+			return err
+		}
 		if r.State == rights.Received {
 			if r, err = p.move(tx, by, r, rights.InProgress, "started", nil); err != nil {
 				return err
