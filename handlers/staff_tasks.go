@@ -101,7 +101,11 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 			line.State = views.Pill{Text: locale.T(v.lang, "desk.task.left")}
 		}
 		if line.Done {
-			line.By = s.names(v, f)(rights.Actor{ID: t.DoneBy}) + " · " + s.dateTime(v.lang, t.DoneAt)
+			by := rights.Actor{ID: t.DoneBy}
+			if t.DoneBy == "" { // the machine did it
+				by = rights.System
+			}
+			line.By = s.names(v, f)(by) + " · " + s.dateTime(v.lang, t.DoneAt)
 			line.Evidence = s.evidence(v.lang, t)
 		}
 		if d.act.name == "task-"+t.ID {
