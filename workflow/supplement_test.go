@@ -12,6 +12,7 @@ import (
 	"habeas/rights"
 	"habeas/sources"
 	"habeas/store"
+	"habeas/workflow"
 )
 
 // lacking is a house whose journal was away when Ann's copy was made.
@@ -456,4 +457,36 @@ dataset:
 	if n := h.build(); n != 0 {
 		t.Error("a machine tries to read it")
 	}
+}
+
+// What is erased before a supplement comes is not brought back by it.
+func TestAnErasureComesBeforeASupplement(t *testing.T) {
+	h := erasing(t)
+	by := h.customer(ann)
+	ref := h.exported(by).Ref
+	up := h.down("journal")
+	h.build()
+	erasure, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Erasure, Language: "en"})
+	h.must(err)
+	h.clock.Advance(73 * time.Hour)
+	up()
+	h.runs()
+	if r, err := h.Store.Request(t.Context(), erasure.ID); err != nil || r.State != rights.Fulfilled {
+		t.Fatalf("the erasure is %s, %v", r.State, err)
+	}
+	h.build()
+	all, err := h.Store.PackagesOf(t.Context(), h.idOf(ref))
+	if h.must(err); len(all) != 2 || all[1].State != "ready" || all[1].Total != 0 {
+		t.Fatalf("the supplement stands as %+v", all[1:])
+	}
+	by = h.customer(ann)
+	hides(t, h.supplement(by, ref, 1), "Visit-Ann", "Order-Ann", "Annabel")
+}
+
+// idOf is the ID of the request of a reference.
+func (h *house) idOf(ref string) string {
+	h.t.Helper()
+	r, err := h.Store.RequestByRef(h.t.Context(), ref)
+	h.must(err)
+	return r.ID
 }
