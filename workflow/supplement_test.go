@@ -490,3 +490,46 @@ func (h *house) idOf(ref string) string {
 	h.must(err)
 	return r.ID
 }
+
+// Whoever signed in while a list of people was away is looked for in it again: else what only it leads to never came.
+func TestAPersonIsLookedForAgainBeforeASupplement(t *testing.T) {
+	h := open(t)
+	h.execute("crm", `CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, card TEXT);
+		INSERT INTO contacts VALUES (1, 'ann@example.com', 'Card-Ann'), (2, 'bo@example.com', 'Card-Bo')`)
+	datamap := filepath.Join(h.dir, "crm.yml")
+	h.must(os.WriteFile(datamap, []byte(`
+dataset:
+  - fides_key: crm
+    collections:
+      - name: contacts
+        habeas_meta: {person: true}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
+          - {name: card, data_categories: [user.content]}
+`), 0o600))
+	set, err := sources.Open(t.Context(), []sources.Config{
+		{Key: "shop", Driver: "sqlite", DSN: "file:" + h.file("shop"), Dataset: "testdata/shop.yml"},
+		{Key: "journal", Driver: "sqlite", DSN: "file:" + h.file("journal"), Dataset: "testdata/journal.yml"},
+		{Key: "crm", Driver: "sqlite", DSN: "file:" + h.file("crm"), Dataset: datamap},
+	}, sources.Options{})
+	h.must(err)
+	t.Cleanup(func() { h.must(set.Close()) })
+	h.Sources = set
+	up := h.down("crm")
+	by := h.customer(ann)
+	ref := h.exported(by).Ref
+	h.build()
+	if got := h.copied(by, ref); !strings.Contains(got, "crm.contacts down") || h.state(by, ref) != "ready, in_progress" {
+		t.Errorf("without the list: %s", got)
+	}
+	up()
+	h.clock.Advance(5 * time.Minute)
+	h.build()
+	if got := h.copied(by, ref) + ", " + h.state(by, ref); got != "0 ready, 1 ready, ready, fulfilled" {
+		t.Fatalf("with it: %s", got)
+	}
+	rest := h.supplement(by, ref, 1)
+	says(t, rest, "Card-Ann")
+	hides(t, rest, "Card-Bo", "Order-Ann")
+}
