@@ -46,9 +46,8 @@ func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 		s.addByHand(m, v.lang, h)
 		return
 	case h.Failed():
-		trouble := views.Trouble{Source: source, Text: locale.T(v.lang, "data.trouble.text")}
-		if !slices.Contains(m.Troubles, trouble) {
-			m.Troubles = append(m.Troubles, trouble)
+		if t := trouble(v.lang, "trouble.", source, string(h.Reason)); !slices.Contains(m.Troubles, t) {
+			m.Troubles = append(m.Troubles, t)
 		}
 		return
 	case h.Reason != "":
@@ -287,8 +286,8 @@ func (s *server) collection(c echo.Context) error {
 		m.Count = ""
 	}
 	status := http.StatusOK
-	if workflow.Unavailable(err) {
-		status, m.Trouble = http.StatusServiceUnavailable, &views.Trouble{Source: m.Source, Text: locale.T(v.lang, "data.trouble.text")}
+	if m.Trouble = troubleOf(v.lang, "trouble.", m.Source, err); m.Trouble != nil {
+		status, m.Count = http.StatusServiceUnavailable, ""
 	} else if err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type form struct {
 	files  []workflow.Upload
 }
 
+const formKey = "form"
+
 // parse reads the body, and only the body: nothing of a form may come from the address. What no browser of ours sends
 // is a fault that names the field.
 func parse(c echo.Context) (form, error) {
@@ -34,12 +36,15 @@ func parse(c echo.Context) (form, error) {
 		}
 		f, err := sound(values)
 		f.files = files
+		c.Set(formKey, f)
 		return f, err
 	}
 	if err := r.ParseForm(); err != nil {
 		return form{}, errors.Join(echo.ErrBadRequest, tooLarge(err)) // the parser's own words would quote what was typed
 	}
-	return sound(r.PostForm)
+	f, err := sound(r.PostForm)
+	c.Set(formKey, f)
+	return f, err
 }
 
 func sound(fields url.Values) (form, error) {

@@ -97,7 +97,9 @@ func (s *server) fail(err error, c echo.Context) {
 		}
 		s.Log.Error("request failed", "route", c.Path(), "error", err)
 	}
-	s.mustWrite(c, s.page(c, status, "", views.Problem(s.problem(c, kind, seconds))))
+	m := s.problem(c, kind, seconds)
+	s.faultPage(c, err, &m)
+	s.mustWrite(c, s.page(c, status, "", views.Problem(m)))
 }
 
 // mustWrite logs an answer that could not be written: nobody is left to tell.
@@ -130,7 +132,8 @@ func (s *server) answer(err error) (status int, kind string, wait int) {
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge, "too_large", 0
 	case workflow.Unavailable(err):
-		return http.StatusServiceUnavailable, "source_down", 30
+		fault, _ := workflow.FaultOf(err)
+		return http.StatusServiceUnavailable, "fault_" + fault.Kind, faultWait[fault.Kind]
 	case errors.As(err, &he):
 		switch he.Code {
 		case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusForbidden:

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -58,9 +57,8 @@ func (s *server) addDeskHolding(m *views.DeskDataPage, lang, ref string, h workf
 		}
 		return
 	case h.Failed():
-		trouble := views.Trouble{Source: source, Text: locale.T(lang, "data.trouble.text")}
-		if !slices.Contains(m.Troubles, trouble) {
-			m.Troubles = append(m.Troubles, trouble)
+		if t := trouble(lang, "trouble.desk.", source, string(h.Reason)); !slices.Contains(m.Troubles, t) {
+			m.Troubles = append(m.Troubles, t)
 		}
 		return
 	case h.Reason != "":
@@ -80,7 +78,7 @@ func (s *server) addDeskHolding(m *views.DeskDataPage, lang, ref string, h workf
 func (s *server) deskRecords(c echo.Context) error {
 	v, after := visitOf(c), c.QueryParam("after")
 	r, h, next, err := s.portal.DeskRecords(c.Request().Context(), v.actor, c.Param("ref"), c.Param("source"), c.Param("collection"), after, deskRecordsPage)
-	if errors.Is(err, rights.ErrNotFound) || err != nil && (h.Collection == nil || !workflow.Unavailable(err)) {
+	if err != nil && (h.Collection == nil || troubleOf(v.lang, "trouble.desk.", "", err) == nil) {
 		return err
 	}
 	m, status := s.recordsModel(v, r, h, revealDraft{}), http.StatusOK
@@ -89,8 +87,8 @@ func (s *server) deskRecords(c echo.Context) error {
 	if m.ByHand = s.byHand(v.lang, "byhand.text.desk", h); m.ByHand != "" {
 		m.Count = ""
 	}
-	if err != nil {
-		status, m.Count, m.Trouble = http.StatusServiceUnavailable, "", &views.Trouble{Source: m.Source, Text: locale.T(v.lang, "data.trouble.text")}
+	if m.Trouble = troubleOf(v.lang, "trouble.desk.", m.Source, err); m.Trouble != nil {
+		status, m.Count = http.StatusServiceUnavailable, ""
 	}
 	return s.drawRecords(c, status, m)
 }

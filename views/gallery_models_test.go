@@ -62,7 +62,7 @@ func gallery(lang string) map[string]templ.Component {
 		"data-collection":       OneCollection(exampleCollection(lang, 5)),
 		"data-collection-wide":  OneCollection(exampleCollection(lang, 9)),
 		"data-collection-empty": OneCollection(CollectionPage{Title: say("Support conversations", "客服记录"), Count: tr("count.records", "Count", 0, "Number", "0")}),
-		"data-collection-down":  OneCollection(CollectionPage{Title: say("Orders", "订单"), Trouble: &Trouble{say("Shop database", "商城数据库"), tr("data.trouble.text")}}),
+		"data-collection-down":  OneCollection(CollectionPage{Title: say("Orders", "订单"), Trouble: &Trouble{say("Shop database", "商城数据库"), tr("trouble.down")}}),
 		"data-export":           Export(ExportPage{Waiting: Link{ref, "/export/" + ref}}),
 		"data-package-queued":   Package(PackagePage{Reference: ref, State: "queued", Progress: Progress{Label: tr("package.progress"), Text: tr("package.counting")}}),
 		"data-package-building": Package(PackagePage{Reference: ref, State: "building", Progress: progress}),
@@ -151,7 +151,7 @@ func exampleData(lang string) DataPage {
 	}}
 	return DataPage{
 		Address: "lin.qing@example.com", AsOf: say("21 November 2026", "2026年11月21日"), Masked: true, Reveal: "/confirm?return=/data",
-		Troubles: []Trouble{{say("Newsletter service", "邮件营销系统"), locale.T(lang, "data.trouble.text")}},
+		Troubles: []Trouble{{say("Newsletter service", "邮件营销系统"), locale.T(lang, "trouble.down")}},
 		Withheld: []Withheld{{say("Fraud checks", "反欺诈核查记录"), say("Would reveal how we detect fraud: GDPR Art. 23(1)(d)", "披露将影响反欺诈工作")}},
 		Categories: []Category{
 			{"identity", say("Identity and contact", "身份与联系方式"), []Collection{{Title: say("Customer profile", "客户资料"), Source: say("Shop database", "商城数据库"), Count: one(1, "1"), About: ofProfile, Record: &profile}}},

@@ -101,7 +101,8 @@ var made = map[string][]string{
 	`key+".text"`:                 {"acts.export.text", "acts.erase.text", "acts.consents.text", "acts.other.text"},
 }
 
-var problems = []string{"not_found", "forbidden", "conflict", "too_large", "bad_request", "too_many", "failed", "source_down", "offline"}
+var problems = []string{"not_found", "forbidden", "conflict", "too_large", "bad_request", "too_many", "failed", "offline",
+	"fault_down", "fault_slow", "fault_busy", "fault_changed", "fault_denied", "fault_large", "fault_refused", "fault_broken", "fault_full"}
 
 func each(before string, values []string, after string) []string {
 	var out []string

@@ -181,8 +181,8 @@ func (p *Portal) Brand(lang string) string { return p.House.Name[lang] }
 
 // Unavailable reports whether err says that a source or the database cannot be used right now: worth another try.
 func Unavailable(err error) bool {
-	var down *sources.SourceError
-	return errors.As(err, &down) || errors.Is(err, store.ErrFull)
+	_, is := FaultOf(err)
+	return is
 }
 
 // Ready reports whether the portal can serve: its database reads and writes.
