@@ -154,3 +154,18 @@ func (p *plan) arrangeErasing(g *graph) {
 		put(c)
 	}
 }
+
+// warnOrphans names the records that go although others, which stay, refer to them: a database with constraints refuses that,
+// and the erasure waits for ever.
+func (p *plan) warnOrphans(g *graph) {
+	for _, e := range g.edges {
+		parent, child := e.from.Collection, e.to.Collection
+		if !e.down || parent == child || parent.Source() != child.Source() || p.shared[parent] {
+			continue
+		}
+		goes, stays := parent.fate(nil), child.fate(nil)
+		if !goes.ByHand && goes.Record == EraseDelete && !stays.ByHand && stays.Record != EraseDelete {
+			g.warn(parent.place, "records of %q are erased, those of %q stay and refer to them by %q: if the database refuses that, erasures wait. Let something of %q stay, emptied or masked: give one of its fields erase: null or erase: mask", parent.Name, child.Name, e.to.Path(), parent.Name)
+		}
+	}
+}

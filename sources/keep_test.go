@@ -118,3 +118,24 @@ func TestNothingIsErasedByMachineInASnapshot(t *testing.T) {
 		t.Error("a source that is no longer configured is no trouble")
 	}
 }
+
+func TestAMapWarnsOfRecordsThatGoAlthoughOthersThatStayReferToThem(t *testing.T) {
+	warned := func(datamap string) (found bool) {
+		for _, f := range open(t, source(t, "s", keptSQL, datamap)).Warnings() {
+			found = found || strings.Contains(f.Message, `records of "customers" are erased, those of "orders" stay`)
+		}
+		return found
+	}
+	for sentence, c := range map[string]struct {
+		datamap string
+		want    bool
+	}{
+		"something of both stays":       {keptMap, false},
+		"customers go and orders stay":  {strings.NewReplacer("habeas_meta: {erase: mask}", "description: x", "{name: tax, habeas_meta: {erase: {keep: {ground: Tax law, until: 8 years}}}}", "{name: tax}", "{name: vat, habeas_meta: {erase: {keep: {ground: Tax law, until: 8 years}}}}", "{name: vat}").Replace(keptMap), true},
+		"nothing is erased by machines": {strings.NewReplacer("habeas_meta: {erase: delete}", "description: x").Replace(keptMap), false},
+	} {
+		if got := warned(c.datamap); got != c.want {
+			t.Errorf("%s: warned %v", sentence, got)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func newPlan(g *graph) *plan {
 		}
 	}
 	p.warn(g)
+	p.warnOrphans(g)
 	return p
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"habeas/rights"
 	"habeas/sources"
+	"habeas/sources/sourcestest"
 	"habeas/store"
 )
 
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	sourcestest.Main(m)
 }
 
 // erasePlan is what that process needs to know.
