@@ -151,6 +151,14 @@ var theDesk = []sight{
 	at("dashboard-empty", "/staff/dashboard?from=2019-01-01&to=2019-02-01"),
 	faulty(422, at("dashboard-422", "/staff/dashboard?from=2026-02-31&to=2026-01-01")),
 	at("ccpa", "/staff/dashboard/ccpa"),
+	at("activities", "/staff/activities"),
+	sight{name: "activities-open", come: func(v *visitor) { v.open("/staff/activities"); v.click(".record summary") }},
+	at("activities-print", "/staff/activities/print"),
+	at("activities-versions", "/staff/activities/versions"),
+	at("activities-diff", "/staff/activities/diff"),
+	at("activities-same", "/staff/activities/diff?from=1&to=1"),
+	at("reviews", "/staff/reviews"),
+	sight{name: "review", come: func(v *visitor) { v.open("/staff/reviews"); v.press(".aside .rows a") }},
 }
 
 // desk is the page of the first request of a list.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -89,6 +90,9 @@ func recordSystems(lang string, a workflow.Activities) (out []views.RecordSystem
 func recordFact(lang, what string, values []workflow.RecordValue) views.RecordFact {
 	f := views.RecordFact{Term: locale.T(lang, "activities.fact."+what), Law: locale.Citation(lang, recordLaw[what])}
 	f.Lines = recordWords(lang, what, values)
+	if onOneLine[what] && len(f.Lines) > 1 {
+		f.Lines = []string{strings.Join(f.Lines, locale.T(lang, "list.separator"))}
+	}
 	if len(f.Lines) == 0 {
 		f.None = locale.T(lang, "activities.none."+emptyFact(what))
 	}

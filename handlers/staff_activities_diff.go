@@ -83,7 +83,10 @@ func (s *server) mapDifference(c echo.Context) error {
 // changeGroups are the changes under the entry that they are of.
 func (s *server) changeGroups(lang string, changes []workflow.MapChange) (out []views.ChangeGroup) {
 	for _, c := range changes {
-		title := c.System.In(lang) + " · " + c.Label.In(lang)
+		title := c.System.In(lang)
+		if len(c.Label) > 0 {
+			title += " · " + c.Label.In(lang)
+		}
 		if len(out) == 0 || out[len(out)-1].Title != title {
 			out = append(out, views.ChangeGroup{ID: "change-" + strconv.Itoa(len(out)), Title: title})
 		}
@@ -98,12 +101,17 @@ var changeTones = map[string]string{"added": "ok", "removed": "bad", "changed": 
 func (s *server) changeLine(lang string, c workflow.MapChange) views.ChangeLine {
 	l := views.ChangeLine{Kind: views.Pill{Text: locale.T(lang, "activities.kind."+c.Kind), Tone: changeTones[c.Kind]}}
 	field := c.Field.In(lang)
-	switch {
-	case c.What == "" && field == "":
+	if c.What == "" {
+		name := c.Label.In(lang)
 		l.What = locale.T(lang, "activities.whole")
-		return l
-	case c.What == "":
-		l.What = locale.T(lang, "activities.field", "Name", field)
+		if field != "" {
+			name, l.What = field, locale.T(lang, "activities.field")
+		}
+		if c.Kind == "added" {
+			l.Is = []string{name}
+		} else {
+			l.Was = []string{name}
+		}
 		return l
 	}
 	l.What = locale.T(lang, "activities.fact."+c.What)

@@ -28,6 +28,9 @@ func coded(lang, kind, code string) string {
 	return code
 }
 
+// onOneLine are the facts that are said in a word or two each.
+var onOneLine = map[string]bool{"bases": true, "subjects": true, "categories": true, "classification": true, "origins": true}
+
 // recordWords writes the values of a fact, a line each.
 func recordWords(lang, what string, values []workflow.RecordValue) []string {
 	var out []string
@@ -55,11 +58,13 @@ func recordValue(lang, what string, v workflow.RecordValue) string {
 		return t("activities.retain", "From", name, "Period", periodWords(lang, v.Code))
 	case v.Code != "":
 		return coded(lang, what, v.Code)
+	case what == "subjects":
+		return t("activities.subjects.of", "Name", name)
 	}
 	return name
 }
 
-// recipientWords says who it is, as what, and where: "Mailer (processor, Ireland)".
+// recipientWords says who it is, as what, and where: "Mailer: processor, Ireland".
 func recipientWords(lang string, v workflow.RecordValue) string {
 	var about []string
 	if v.Code != "" {

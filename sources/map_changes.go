@@ -13,7 +13,8 @@ const (
 // or a fact of either.
 type MapChange struct {
 	Kind          string // Added, Removed or Altered
-	System, Label Text   // of the entry
+	Dataset       string
+	System, Label Text   // of the entry; no Label where every entry of the system changed so
 	Field         Text   // "" where it is about the entry itself
 	What          string // one of FactKinds, "system" or "label"; "" where the entry or the field itself came or went
 	Was, Is       []Value
@@ -24,17 +25,53 @@ func (r ProcessingRecord) Since(before ProcessingRecord) (out []MapChange) {
 	for _, p := range r {
 		i := slices.IndexFunc(before, p.sameEntry)
 		if i < 0 {
-			out = append(out, MapChange{Kind: Added, System: p.System, Label: p.Label})
+			out = append(out, MapChange{Kind: Added, Dataset: p.Dataset, System: p.System, Label: p.Label})
 			continue
 		}
 		out = append(out, p.since(before[i])...)
 	}
 	for _, p := range before {
 		if !slices.ContainsFunc(r, p.sameEntry) {
-			out = append(out, MapChange{Kind: Removed, System: p.System, Label: p.Label})
+			out = append(out, MapChange{Kind: Removed, Dataset: p.Dataset, System: p.System, Label: p.Label})
 		}
 	}
-	return out
+	return r.folded(out)
+}
+
+// folded tells once, of the system, what changed alike in all of its entries: it is one line of the map.
+func (r ProcessingRecord) folded(changes []MapChange) (out []MapChange) {
+	entries := map[string]int{}
+	for _, p := range r {
+		entries[p.Dataset]++
+	}
+	everywhere := func(c MapChange) bool {
+		alike := 0
+		for _, o := range changes {
+			if c.alike(o) {
+				alike++
+			}
+		}
+		return c.What != "" && c.Field == nil && alike > 1 && alike == entries[c.Dataset]
+	}
+	var rest []MapChange
+	for i, c := range changes {
+		if i > 0 && c.Dataset != changes[i-1].Dataset { // what is of a system comes before what is of its entries
+			out, rest = append(out, rest...), nil
+		}
+		switch {
+		case !everywhere(c):
+			rest = append(rest, c)
+		case !slices.ContainsFunc(out, c.alike):
+			c.Label = nil
+			out = append(out, c)
+		}
+	}
+	return append(out, rest...)
+}
+
+func (c MapChange) alike(o MapChange) bool {
+	return c.Kind == o.Kind && c.Dataset == o.Dataset && c.What == o.What && c.Field == nil && o.Field == nil &&
+		slices.EqualFunc(c.Was, o.Was, Value.same) && slices.EqualFunc(c.Is, o.Is, Value.same)
 }
 
 func (p Processing) sameEntry(o Processing) bool {
@@ -43,7 +80,7 @@ func (p Processing) sameEntry(o Processing) bool {
 
 func (p Processing) since(before Processing) (out []MapChange) {
 	head := func(c MapChange) MapChange {
-		c.System, c.Label = p.System, p.Label
+		c.Dataset, c.System, c.Label = p.Dataset, p.System, p.Label
 		return c
 	}
 	named := func(system, label Text) []Fact {

@@ -127,6 +127,7 @@ func scenes(soon int) []scene {
 		{2, "08:40", stranger, asks("anything again", rights.Access, "I have not heard from you. What do you know about me?")},
 
 		// The engineers mend the data map; the officer looks at how everything stands, and signs.
+		{318, "12:10", arthur, chooses(rights.Granted, "analytics")}, // for a year, which is nearly over
 		{61, "08:05", officer, remaps()},
 		{19, "15:30", officer, reviews(map[string]string{
 			"owners": "Taken on Monday, one each.",
