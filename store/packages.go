@@ -102,13 +102,14 @@ func (r reads) openPackage(row scanner) (Package, error) {
 }
 
 // ClaimPackage claims a package to build, for as long as the lease: one that is queued and due, or one whose builder
-// let the lease run out.
+// let the lease run out. Who waits for a first copy comes before what is tried again: a source that takes its time to be
+// away must not keep everybody waiting.
 func (tx *Tx) ClaimPackage(now time.Time, lease time.Duration) (Package, bool, error) {
 	var id string
 	var number int
 	err := translate(tx.from.row(context.Background(), `UPDATE packages SET state = 'building', attempts = attempts + 1, next_at = $2
 		WHERE (request_id, number) = (SELECT request_id, number FROM packages WHERE state IN ('queued', 'building') AND next_at <= $1
-			ORDER BY next_at, request_id, number LIMIT 1)
+			ORDER BY number > 0, next_at, request_id, number LIMIT 1)
 		RETURNING request_id, number`, millis(now), millis(now.Add(lease))).Scan(&id, &number))
 	if errors.Is(err, rights.ErrNotFound) {
 		return Package{}, false, nil

@@ -39,6 +39,20 @@ func TestThePackagesOfARequestLiveEachByItself(t *testing.T) {
 	if over, err := s.ExpiredPackages(bg, noon.Add(time.Hour), 9); err != nil || len(over) != 1 || over[0].Number != 0 {
 		t.Errorf("after an hour are over %+v, %v", over, err)
 	}
+	later := addRequest(t, s, aRequest(addSubject(t, s, "bea@example.com").ID))
+	write(t, s, func(tx *store.Tx) error {
+		return errors.Join(tx.InsertPackage(store.Package{Request: r.ID, Number: 2, State: "queued", NextAt: noon}),
+			tx.InsertPackage(store.Package{Request: later.ID, State: "queued", NextAt: noon.Add(time.Minute)}))
+	})
+	for _, want := range []string{later.ID, r.ID} {
+		write(t, s, func(tx *store.Tx) error {
+			p, _, err := tx.ClaimPackage(noon.Add(time.Minute), time.Hour)
+			if p.Request != want {
+				t.Errorf("claimed the package %d of %s", p.Number, p.Request)
+			}
+			return err
+		})
+	}
 	// The key of one does not open as another's, wherever a hand in the database puts it.
 	_, err = raw(t, dir).Exec("UPDATE packages SET file_key = (SELECT file_key FROM packages WHERE number = 0) WHERE number = 1")
 	check(t, err)

@@ -533,3 +533,27 @@ dataset:
 	says(t, rest, "Card-Ann")
 	hides(t, rest, "Card-Bo", "Order-Ann")
 }
+
+func TestADiskThatIsFullDelaysASupplementOnly(t *testing.T) {
+	h, by, ref, up := lacking(t)
+	up()
+	kept := h.Packages + ".kept"
+	h.must(errors.Join(os.Rename(h.Packages, kept), os.WriteFile(h.Packages, nil, 0o600))) // nothing can be written there
+	for _, wait := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour} {
+		h.clock.Advance(wait)
+		if n := h.build(); n != 1 {
+			t.Errorf("after %s %d are tried", wait, n)
+		}
+	}
+	if got := h.copied(by, ref); got != "0 ready, journal.visits down, again in 6h0m0s" {
+		t.Errorf("it stands as %s", got)
+	}
+	h.must(errors.Join(os.Remove(h.Packages), os.Rename(kept, h.Packages)))
+	h.clock.Advance(6 * time.Hour)
+	h.build()
+	by = h.customer(ann)
+	says(t, h.supplement(by, ref, 1), "Visit-Ann")
+	if got := h.state(by, ref); got != "ready, fulfilled" {
+		t.Errorf("then at %s", got)
+	}
+}
