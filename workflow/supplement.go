@@ -59,15 +59,12 @@ func (p *Portal) copyOf(ctx context.Context, r rights.Request) (c Copy, err erro
 	if !r.State.Open() { // given in another way, or not wanted any more
 		return c, nil
 	}
-	if last.Number > 0 && lackingState[last.State] {
+	if last.Number > 0 && !lacking(last) {
 		c.RetryAt = last.NextAt
 	}
 	c.Missing, err = missingOf(last)
 	return c, err
 }
-
-// lackingState are the states of a supplement that the machine still works on.
-var lackingState = map[string]bool{"queued": true, "building": true}
 
 func missingText(missing []export.Missing) (string, error) {
 	if len(missing) == 0 {
