@@ -54,6 +54,8 @@ func recordValue(lang, what string, v workflow.RecordValue) string {
 		return t("activities.transfer", "Name", name, "Country", coded(lang, "country", v.Country), "Safeguard", v.Note.In(lang))
 	case what == "copies":
 		return t("activities.copy", "Name", name, "Period", periodWords(lang, v.Code))
+	case what == "retention" && v.Code != "" && name == "":
+		return t("activities.kept", "Period", periodWords(lang, v.Code))
 	case what == "retention" && v.Code != "":
 		return t("activities.retain", "From", name, "Period", periodWords(lang, v.Code))
 	case v.Code != "":

@@ -139,8 +139,11 @@ func metaFacts(facts []Fact, m Meta) []Fact {
 		facts = addFact(facts, FactRecipients, Value{Text: r.Name, Code: r.Role, Country: r.Country, Note: r.Safeguard})
 	}
 	facts = addFact(facts, FactRetention, texts(m.Retention)...)
-	if m.Erase == EraseKeep && !m.Until.Same(m.Retention) {
+	if m.Erase == EraseKeep {
 		facts = addFact(facts, FactRetention, texts(m.Until)...)
+		if len(m.Until) == 0 && !m.Keep.IsZero() {
+			facts = addFact(facts, FactRetention, Value{Code: m.Keep.String()})
+		}
 	}
 	return addFact(facts, FactSecurity, texts(m.Security)...)
 }

@@ -35,7 +35,7 @@ const fullMap = `dataset:
         fields:
           - {name: id, data_categories: [user.unique_id], fides_meta: {primary_key: true}}
           - {name: email, data_categories: [user.contact.email], fides_meta: {identity: email}}
-          - {name: card, data_categories: [user.financial.credit_card], habeas_meta: {basis: legal_obligation, retention: 8 years, label: Card}}
+          - {name: card, data_categories: [user.financial.credit_card], habeas_meta: {basis: legal_obligation, retention: 8 years, label: Card, erase: {keep: {ground: Tax, for: P8Y}}}}
       - name: notes
         habeas_meta: {recipients: [], label: Notes}
         fields:
@@ -92,7 +92,7 @@ func TestTheRecordOfProcessingSaysWhatTheMapSays(t *testing.T) {
 		{"to whom", account[sources.FactRecipients], "Hosting processor IE; Mailer processor US Standard clauses"},
 		{"to which other country, the European area being none", account[sources.FactTransfers], "Mailer processor US Standard clauses"},
 		{"to nobody, because the map says so", notes[sources.FactRecipients], "nobody"},
-		{"how long", account[sources.FactRetention], "3 years; 8 years"},
+		{"how long", account[sources.FactRetention], "3 years; 8 years; P8Y"},
 		{"where else", account[sources.FactCopies], "Backups P35D"},
 		{"how protected", account[sources.FactSecurity], "Sealed disks"},
 		{"whose logs are is not known", logs[sources.FactSubjects], ""},
@@ -166,7 +166,7 @@ func TestTwoRecordsAreComparedThingByThing(t *testing.T) {
 		{"a field is new", []string{"          - {name: line,", "          - {name: at, data_categories: [system.operations]}\n          - {name: line,"}, []string{"added logs at"}},
 		{"a field is gone", []string{"          - {name: neighbour, data_categories: [user.name], habeas_meta: {third_party: true}}\n", ""}, []string{"removed Notes neighbour"}},
 		{"a field is said to be something else", []string{"basis: legal_obligation, retention: 8 years", "basis: legal_obligation, retention: 10 years"}, []string{
-			"changed Account Card retention: 8 years → 10 years"}},
+			"changed Account Card retention: 8 years; P8Y → 10 years; P8Y"}},
 		{"a recipient is gone", []string{", {name: Mailer, role: processor, country: US, safeguard: Standard clauses}", ""}, []string{
 			"changed Account recipients: Hosting processor IE; Mailer processor US Standard clauses → Hosting processor IE",
 			"changed logs recipients: Hosting processor IE; Mailer processor US Standard clauses → Hosting processor IE"}},

@@ -258,6 +258,9 @@ func TestASelfCheckIsSignedAsItWasSeenAndKept(t *testing.T) {
 	if !h.since(before)["review.signed"] {
 		t.Error("signing is not audited")
 	}
+	if _, err := h.SignReview(t.Context(), officer, c.Seen, nil, ""); !errors.Is(err, rights.ErrConflict) {
+		t.Errorf("a form that was sent twice signs twice: %v", err)
+	}
 	r, err := h.Review(t.Context(), auditor, id)
 	h.must(err)
 	if r.Staff != officer.ID || r.Name == "" || r.Remark != "All in all well." || r.Findings[1].Remark != "Mine from Monday" || !r.SignedAt.Equal(h.clock.Now()) || len(r.SHA256) != 64 {

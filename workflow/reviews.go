@@ -64,9 +64,6 @@ func (p *Portal) SelfCheck(ctx context.Context, by rights.Actor) (SelfCheck, err
 		return c, err
 	}
 	c.Findings = selfCheck(facts)
-	if c.Seen, err = markOf(c.Findings); err != nil {
-		return c, err
-	}
 	if c.Due, err = p.reviewDue(ctx); err != nil {
 		return c, err
 	}
@@ -84,12 +81,20 @@ func (p *Portal) SelfCheck(ctx context.Context, by rights.Actor) (SelfCheck, err
 		}
 		c.Kept = append(c.Kept, r)
 	}
-	return c, nil
+	c.Seen, err = c.mark()
+	return c, err
 }
 
-// markOf tells one set of findings from another.
-func markOf(findings []Finding) (string, error) {
-	text, err := json.Marshal(findings)
+// mark tells one set of findings from another, and what was signed from what was not: a form that is sent twice signs once.
+func (c SelfCheck) mark() (string, error) {
+	last := ""
+	if len(c.Kept) > 0 {
+		last = c.Kept[0].ID
+	}
+	text, err := json.Marshal(struct {
+		Last     string
+		Findings []Finding
+	}{last, c.Findings})
 	if err != nil {
 		return "", fmt.Errorf("write the findings: %w", err)
 	}
@@ -195,6 +200,13 @@ func (p *Portal) SignReview(ctx context.Context, by rights.Actor, seen string, r
 		facts["found."+f.Check] = strconv.Itoa(len(f.Points))
 	}
 	return r.ID, p.Store.Write(ctx, func(tx *store.Tx) error {
+		last, err := tx.Reviews(ctx, 1)
+		if err != nil {
+			return err
+		}
+		if len(last) > 0 && (len(c.Kept) == 0 || last[0].ID != c.Kept[0].ID) { // somebody else has just signed the same
+			return rights.ErrConflict
+		}
 		return tx.InsertReview(kept, p.entry(by, "review.signed", "", "", facts))
 	})
 }
