@@ -10,6 +10,8 @@ type Purpose struct {
 	Basis    string // "consent" is the only one that can be given and withdrawn here
 	ValidFor int    // months a consent lasts; 0 for until withdrawn
 	Version  int    // of the text: a consent is to the words that were shown
+	// What it does with data, so that flags stop it: direct marketing, selling or sharing, using what is sensitive beyond need.
+	Marketing, Sells, Sensitive bool
 }
 
 // Choice is what a person said about a purpose.

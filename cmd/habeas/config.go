@@ -225,6 +225,9 @@ func (d *document) purposes(n *yaml.Node, languages []string, into *[]rights.Pur
 			"basis":     d.text("basis", &p.Basis, oneOf(sources.Bases)),
 			"valid_for": parsed(d, "valid_for", &p.ValidFor, parseMonths),
 			"version":   parsed(d, "version", &p.Version, parseVersion),
+			"marketing": parsed(d, "marketing", &p.Marketing, parseTruth),
+			"sells":     parsed(d, "sells", &p.Sells, parseTruth),
+			"sensitive": parsed(d, "sensitive", &p.Sensitive, parseTruth),
 		}, "key", "title", "text", "basis")
 		if slices.ContainsFunc(*into, func(o rights.Purpose) bool { return o.Key == p.Key && p.Key != "" }) {
 			d.fault(item, "two purposes have the key %s: give each its own", p.Key)
@@ -301,6 +304,14 @@ func parseVersion(s string) (int, error) {
 		return 0, fmt.Errorf("%q is not a version: count them 1, 2, 3", s)
 	}
 	return n, nil
+}
+
+func parseTruth(s string) (bool, error) {
+	is, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, fmt.Errorf("%q is neither true nor false", s)
+	}
+	return is, nil
 }
 
 func parseProxy(s string) (*net.IPNet, error) {
