@@ -55,14 +55,15 @@ func (StaffNotice) Kind() Kind  { return KindStaffNotice }
 func (StaffNotice) ref() string { return "" }
 func (m StaffNotice) write(w *writer) {
 	w.say("intro." + string(m.Event))
-	switch m.Event {
-	case rights.AlertApproval:
-		w.link("link", "staff", "approvals")
-	case rights.AlertReview:
-		w.link("link", "staff", "reviews")
-	default:
-		w.link("link", "staff", "people", "budget")
-	}
+	w.link("link", noticed[m.Event]...)
+}
+
+// noticed is where each event that is about no request leads to.
+var noticed = map[rights.AlertKind][]string{
+	rights.AlertApproval: {"staff", "approvals"},
+	rights.AlertBudget:   {"staff", "people", "budget"},
+	rights.AlertHold:     {"staff", "holds"},
+	rights.AlertReview:   {"staff", "reviews"},
 }
 
 // StaffDigest is the day's work of a member of staff, in numbers and references. It names no person.
