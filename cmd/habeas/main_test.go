@@ -161,7 +161,7 @@ func install(t *testing.T, pairs ...string) string {
 			t.Fatal(err)
 		}
 	})
-	for _, name := range []string{"habeas.yaml", "shop.yml", "warehouse.yml"} {
+	for _, name := range []string{"habeas.yaml", "shop.yml", "warehouse.yml", "archive.yml"} {
 		text, err := demo.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -108,10 +108,28 @@ func pauses(name, why, text string) deed {
 	})
 }
 
+// fulfils answers a request, once the archive has looked.
 func fulfils(name, text string) deed {
-	return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
-		return s.p.Fulfil(s.ctx, by, ref, version, text)
-	})
+	return func(s *stage, by rights.Actor, language string) error {
+		folder, err := s.p.Folder(s.ctx, by, s.refs[name], language)
+		if err != nil {
+			return err
+		}
+		for _, t := range folder.OpenTasks() {
+			if !s.p.ByHand(t.Source) {
+				continue
+			}
+			done := workflow.TaskChange{ID: t.ID, Version: t.Version, State: rights.TaskDone, Note: map[string]string{
+				"en": "Both shelves looked through; what was found is noted on the folder.", "zh-CN": "已查阅两组档案架，结果已记录在档案袋上。"}[language]}
+			done.Evidence = rights.Evidence{By: "R. Behrens", On: rights.DateOf(s.clock.In(s.p.Location))}
+			if err := s.p.SetTask(s.ctx, by, s.refs[name], done); err != nil {
+				return err
+			}
+		}
+		return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
+			return s.p.Fulfil(s.ctx, by, ref, version, text)
+		})(s, by, language)
+	}
 }
 
 func refuses(name, ground, text string) deed {

@@ -7,7 +7,7 @@ import "embed"
 
 // Files are what a demo's data directory holds besides its databases: the configuration and the data maps.
 //
-//go:embed habeas.yaml shop.yml warehouse.yml
+//go:embed habeas.yaml shop.yml warehouse.yml archive.yml
 var Files embed.FS
 
 //go:embed shop.sql

@@ -64,6 +64,7 @@ func scenes(soon int) []scene {
 		// Kenji takes his data along; the package was there for a day.
 		{52, "23:10", kenji, chooses(rights.Granted, "newsletter", "analytics", "product_tests")},
 		{24, "22:48", kenji, exports("copy")},
+		{22, "10:15", officer, fulfils("copy", "The paper archive holds one signed order slip besides; a scan is on its way to you.")},
 		{33, "09:12", kenji, asks("calls", rights.Access, "Please send me the recordings of my two calls with your help desk in spring.")},
 		{32, "10:00", officer, takes("calls")},
 		{28, "16:45", officer, fulfilsInPart("calls", "others_rights", "Your own words from both calls are with your request, written out. The recordings also hold another caller, whom we cannot cut out of them.")},
