@@ -38,12 +38,12 @@ func TestANewcomerIsAnsweredWithinTheirFirstMinute(t *testing.T) {
 
 	v.press(ref)
 	v.at("/requests/" + ref)
-	v.sees(v.T("right.access"), v.T("state.fulfilled")) // a copy is what the right of access gives (GDPR Art. 15(3))
+	v.sees(v.T("right.access"), v.T("state.in_progress")) // what the paper archive holds is still to come (GDPR Art. 15(3))
 
 	desk := arrive(t, eyes{})
 	desk.signsInAs(officer)
 	desk.finds(ref)
-	desk.sees("m***@mail.example", desk.T("desk.right.access"), desk.T("trail.package_ready"), desk.T("trail.downloaded"))
+	desk.sees("m***@mail.example", desk.T("desk.right.access"), desk.T("trail.package_incomplete"), desk.T("trail.downloaded"), "Archive, cellar 2")
 	desk.shot("desk-copy-en")
 }
 

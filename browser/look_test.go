@@ -129,6 +129,8 @@ var own = []sight{
 var theDesk = []sight{
 	at("queue", "/staff/queue"),
 	at("queue-closed", "/staff/queue?view=closed"),
+	at("tasks", "/staff/tasks"),
+	at("tasks-team", "/staff/tasks?team=archive"),
 	at("queue-empty", "/staff/queue?view=all&q=nobody"),
 	at("queue-routine", "/staff/queue?view=routine"),
 	at("queue-filtered", "/staff/queue?view=all&right=access&regime=eu_gdpr&channel=portal&sort=received"),
