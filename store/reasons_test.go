@@ -77,6 +77,12 @@ func TestEveryChangeThatNeedsAReasonLeavesItsEntry(t *testing.T) {
 		{"InsertConsentEvent", func(tx *store.Tx, why rights.Entry) error {
 			return tx.InsertConsentEvent(rights.ConsentEvent{ID: "consent", Subject: sub.ID, Request: r.ID, Choice: rights.Granted, At: noon}, why)
 		}},
+		{"InsertFlagEvent", func(tx *store.Tx, why rights.Entry) error {
+			return tx.InsertFlagEvent(rights.FlagEvent{ID: "flag", Subject: sub.ID, Request: r.ID, Kind: rights.OptedOut, Raised: true, At: noon}, why)
+		}},
+		{"InsertFlagLift", func(tx *store.Tx, why rights.Entry) error {
+			return tx.InsertFlagLift(store.FlagLift{ID: "lift", Subject: sub.ID, Request: r.ID, Kind: rights.Restricted, FallsAt: noon}, why)
+		}},
 		{"DestroySubjectKey", func(tx *store.Tx, why rights.Entry) error { return tx.DestroySubjectKey(sub.ID, why) }},
 	} {
 		reason := rights.Entry{At: noon, Actor: rights.System, Act: c.act, Subject: "witness"}

@@ -12,8 +12,9 @@ import (
 const Pseudonym = "pseudonym"
 
 // served is which records can end: of what is closed, and neither complained about nor still on its way to its person.
-// Choices of consent stay with their ledger.
+// Choices of consent stay with their ledger, and so does what raised a flag: until it is lowered somebody must be able to say why.
 const served = `r.is_open = 0 AND r.pseudonymised_at = 0 AND r."right" <> 'consent'
+	AND NOT EXISTS (SELECT 1 FROM flag_events f WHERE f.request_id = r.id AND f.kind <> 'cancellation')
 	AND NOT EXISTS (SELECT 1 FROM requests c WHERE c.parent_id = r.id AND c.parent_id > '' AND c.is_open = 1)
 	AND NOT EXISTS (SELECT 1 FROM packages p WHERE p.request_id = r.id AND p.state IN ('queued', 'building', 'ready'))
 	AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.request_id = r.id AND l.state IN ('queued', 'sending'))`
@@ -36,6 +37,8 @@ var forgets = []struct{ table, query string }{
 	{"stops", "DELETE FROM stops WHERE request_id = $1"},
 	{"tasks", "UPDATE tasks SET what = NULL, note = NULL, by_whom = NULL WHERE request_id = $1"},
 	{"erasures", "UPDATE erasures SET holdings = NULL, residue = NULL WHERE request_id = $1"},
+	{"flag_writes", "DELETE FROM flag_writes WHERE request_id = $1"},
+	{"flag_lifts", "DELETE FROM flag_lifts WHERE request_id = $1"},
 	{"packages", "UPDATE packages SET file_key = NULL WHERE request_id = $1"},
 	{"events", `UPDATE events SET detail = NULL, actor_id = CASE actor_role WHEN 'subject' THEN '` + Pseudonym + `' ELSE actor_id END
 		WHERE request_id = $1`},
@@ -50,6 +53,7 @@ var remembers = map[string]string{
 	"residues":       "records that are still kept, or may come back: they lead to nobody here, and are what ends the data itself",
 	"tombstones":     "keyed hashes that know an erased person again; they name nobody",
 	"audit_entries":  "never rewritten: it names IDs and nobody",
+	"flag_events":    "the ledger of flags: that an account was closed holds on; it names IDs and nobody",
 	"consent_events": "the ledger of consent; its requests do not end here",
 }
 
