@@ -26,7 +26,7 @@ var flashes = map[string]bool{
 	"intake.done.identity": true, "intake.done.mandate": true, "intake.done.files": true, "intake.done.mandate-files": true,
 	"yours.done.yes": true, "yours.done.no": true,
 	"person.done.decided": true, "person.done.undone": true, "person.done.settled": true, "budget.done": true,
-	"hold.done.place": true, "hold.done.review": true, "hold.done.lift": true,
+	"hold.done.place": true, "hold.done.review": true, "hold.done.lift": true, "tokens.done.revoked": true,
 	"staff.login.out": true, "staff.disabled": true, "desk.done.assign": true, "desk.done.note": true,
 	"desk.done.message": true, "desk.done.fulfil": true, "desk.done.refuse": true, "desk.done.accept": true, "desk.done.decline": true,
 	"desk.done.task": true, "desk.done.tasks": true, "desk.done.duplicate": true, "desk.done.distinct": true,

@@ -74,6 +74,8 @@ func (s *server) routes(e *echo.Echo) {
 	e.GET("/favicon.ico", s.favicon)
 	e.GET("/static/*", s.static)
 
+	s.apiRoutes(e)
+
 	// Anybody.
 	open := e.Group("", s.visit)
 	open.GET("/", s.start)

@@ -38,6 +38,7 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	s.approvalRoutes(desk)
 	s.teamRoutes(desk)
 	s.settingsRoutes(desk)
+	s.tokenRoutes(desk)
 	s.templateRoutes(desk)
 	s.proofRoutes(desk)
 	s.activityRoutes(desk)

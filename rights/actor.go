@@ -3,10 +3,11 @@ package rights
 // Role is what somebody may do here.
 type Role string
 
-// The roles. Subject is the person whose data it is; System is the portal itself; the others are staff.
+// The roles. Subject is the person whose data it is; System is the portal itself; Program one that asks by the API; the others are staff.
 const (
 	RoleSubject  Role = "subject"
 	RoleSystem   Role = "system"
+	RoleProgram  Role = "program" // of the house, by the API; its ID is that of its token
 	RoleOfficer  Role = "officer"
 	RoleApprover Role = "approver"
 	RoleAdmin    Role = "admin"

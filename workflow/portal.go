@@ -46,6 +46,7 @@ type Portal struct {
 
 	hashing   sync.Mutex // one password hash at a time: each takes 19 MiB
 	builds    progress
+	calls     calls
 	calendars calendars
 	published publication
 }

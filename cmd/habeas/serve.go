@@ -197,6 +197,7 @@ func (s *service) chores() []chore {
 		{"deadlines", time.Minute, p.WatchDeadlines},
 		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},
+		{"calls", 5 * time.Second, p.CountCalls},
 		{"map", time.Hour, p.KeepMap},
 		{"contacts", 5 * time.Minute, p.AskSource},
 		{"reviews", time.Hour, p.WatchReviews},
