@@ -18,7 +18,7 @@ var tokenShown = regexp.MustCompile(`habeas_[A-Za-z0-9_-]{43}`)
 // token has an administrator make one, as its page does.
 func (s *site) token(admin *officer) string {
 	s.t.Helper()
-	page := admin.post("/staff/settings/tokens", "name", "newsletter engine", "scopes", "consents:check").want(s.t, http.StatusCreated)
+	page := admin.post("/staff/settings/tokens", "name", "newsletter engine", "scope.consents:check", "yes").want(s.t, http.StatusCreated)
 	token := tokenShown.FindString(page.Body)
 	if token == "" {
 		s.t.Fatal("no token is shown")
@@ -105,7 +105,7 @@ func TestATokenIsMadeShownOnceAndRevoked(t *testing.T) {
 	admin, officer := s.staff(rights.RoleAdmin), s.staff(rights.RoleOfficer)
 	officer.get("/staff/settings/tokens").want(t, http.StatusNotFound)
 	admin.get("/staff/settings/tokens").want(t, http.StatusOK).says(t, "No program has a token")
-	admin.post("/staff/settings/tokens", "name", "", "scopes", "").want(t, http.StatusUnprocessableEntity).says(t, "Write which program it is for.", "Choose what it may ask.")
+	admin.post("/staff/settings/tokens", "name", "").want(t, http.StatusUnprocessableEntity).says(t, "Write which program it is for.", "Choose what it may ask.")
 	token := s.token(admin)
 	page := admin.get("/staff/settings/tokens").want(t, http.StatusOK).says(t, "newsletter engine", "Never used")
 	if strings.Contains(page.Body, token) {

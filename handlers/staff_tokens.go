@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,7 +37,7 @@ func (s *server) drawTokens(c echo.Context, status int, f form, faults []views.F
 		m.MadeFor, m.Name = t("tokens.made", "Name", typed(f, "name")), ""
 	}
 	for _, scope := range workflow.Scopes {
-		m.Scopes = append(m.Scopes, views.Option{Value: scope, Text: t("tokens.scope." + scope), Chosen: f.values == nil || slices.Contains(f.values["scopes"], scope)})
+		m.Scopes = append(m.Scopes, views.Option{Value: scope, Text: t("tokens.scope." + scope), Chosen: f.values == nil || f.one("scope."+scope) != ""})
 	}
 	for _, token := range list {
 		m.Tokens = append(m.Tokens, s.tokenLine(v.lang, token, names))
@@ -74,7 +73,7 @@ func (s *server) tokenMake(c echo.Context) error {
 	f, err := parse(c)
 	made := ""
 	if err == nil {
-		made, err = s.portal.MakeAPIToken(c.Request().Context(), visitOf(c).actor, f.one("name"), chosen(f, "scopes"))
+		made, err = s.portal.MakeAPIToken(c.Request().Context(), visitOf(c).actor, f.one("name"), scopesOf(f))
 	}
 	if err == nil {
 		return s.drawTokens(c, http.StatusCreated, f, nil, made)
@@ -86,12 +85,14 @@ func (s *server) tokenMake(c echo.Context) error {
 	return err
 }
 
-// chosen is the one value of a choice, as a list; empty for none.
-func chosen(f form, name string) []string {
-	if v := f.one(name); v != "" {
-		return []string{v}
+// scopesOf are the scopes that are ticked.
+func scopesOf(f form) (out []string) {
+	for _, scope := range workflow.Scopes {
+		if f.one("scope."+scope) != "" {
+			out = append(out, scope)
+		}
 	}
-	return nil
+	return out
 }
 
 func (s *server) tokenRevoke(c echo.Context) error {
