@@ -133,12 +133,21 @@ func (s *Set) order(ctx context.Context, src *source, h Holdings, over lapsed) (
 	if fate.ByHand || fate.Record == EraseKeep {
 		return nil, nil
 	}
-	o := &order{from: c, goes: fate.Record == EraseDelete}
 	keys, err := s.keys(c, h.IDs)
 	if err != nil {
 		return nil, err
 	}
-	o.rows = keys.rows
+	o, err := s.means(ctx, src, fate, over)
+	if err == nil {
+		o.rows = keys.rows
+	}
+	return o, err
+}
+
+// means is what a driver has to do to records that meet a fate.
+func (s *Set) means(ctx context.Context, src *source, fate Fate, over lapsed) (*order, error) {
+	c := fate.Collection
+	o := &order{from: c, goes: fate.Record == EraseDelete}
 	if o.goes {
 		return o, nil
 	}
@@ -149,7 +158,7 @@ func (s *Set) order(ctx context.Context, src *source, h Holdings, over lapsed) (
 	for _, f := range fate.Gone {
 		col, ok := find(columns, f.Name)
 		if !ok {
-			return nil, &SourceError{Source: h.Source, Collection: c.Name, Kind: Changed}
+			return nil, &SourceError{Source: src.key, Collection: c.Name, Kind: Changed}
 		}
 		o.sets = append(o.sets, set{f, f.remover(col, over)})
 	}
