@@ -491,9 +491,9 @@ func TestAuditVerifyTellsAnOlderDatabaseByTheCheckpointFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify(1, "a signed checkpoint vouches for ")
-	p = serve(t, dir) // the running portal compares the same
-	verify(1, "a signed checkpoint vouches for ")
-	verify(1, "a signed checkpoint vouches for ", "--checkpoints", "checkpoints.txt")
+	p = serve(t, dir) // the running portal compares the same, and may have added to the log by now
+	verify(1, "signed checkpoint")
+	verify(1, "signed checkpoint", "--checkpoints", "checkpoints.txt")
 	verify(1, "there is no "+filepath.Join(dir, "none.txt")+": name the file of signed checkpoints", "--checkpoints", "none.txt")
 	p.stop()
 	if err := os.WriteFile(filepath.Join(dir, "torn.txt"), []byte("habeas\n3\n"), 0o600); err != nil {
