@@ -87,20 +87,59 @@ func (tx *Tx) TakeOver(requestID string) error {
 }
 
 // UnsettledCorrection returns the request of one correction that the portal was to write itself and that was neither
-// written nor handed over before that time.
-func (r reads) UnsettledCorrection(ctx context.Context, before time.Time) (requestID string, err error) {
+// written nor handed over before that time, and is not put off beyond now.
+func (r reads) UnsettledCorrection(ctx context.Context, before, now time.Time) (requestID string, err error) {
 	row := r.from.row(ctx, `SELECT r.id FROM corrections c JOIN requests r ON r.id = c.request_id
-		WHERE c.mode = 'self' AND c.decision = '' AND r.is_open = 1 AND r.received_at < $1 ORDER BY r.received_at, r.id LIMIT 1`, millis(before))
+		WHERE c.mode = 'self' AND c.decision = '' AND c.dropped_at = 0 AND c.next_at <= $2 AND r.is_open = 1 AND r.received_at < $1
+		ORDER BY r.received_at, r.id LIMIT 1`, millis(before), millis(now))
 	err = row.Scan(&requestID)
 	return requestID, translate(err)
 }
 
+// PutOffCorrection has a correction that could not be settled wait: after returns how long, by how often it failed before.
+func (tx *Tx) PutOffCorrection(requestID string, now time.Time, after func(failures int) time.Duration) error {
+	var failures int
+	if err := tx.from.row(context.Background(), "SELECT attempts FROM corrections WHERE request_id = $1", requestID).Scan(&failures); err != nil {
+		return fmt.Errorf("put off correction: %w", translate(err))
+	}
+	if err := tx.change(rights.ErrNotFound, "UPDATE corrections SET attempts = attempts + 1, next_at = $2 WHERE request_id = $1",
+		requestID, millis(now.Add(after(failures)))); err != nil {
+		return fmt.Errorf("put off correction: %w", err)
+	}
+	return nil
+}
+
+// DropCorrection ends a correction of which nothing can be read any more.
+func (tx *Tx) DropCorrection(requestID string, why rights.Entry) error {
+	if err := tx.change(rights.ErrConflict, "UPDATE corrections SET dropped_at = $2, mode = 'ask' WHERE request_id = $1 AND decision = '' AND dropped_at = 0",
+		requestID, millis(why.At)); err != nil {
+		return fmt.Errorf("drop correction: %w", err)
+	}
+	return tx.Append(why)
+}
+
+// CorrectionsIn returns the corrections of a subject, and of whoever is shown with it, that were written into a collection, the
+// newest first.
+func (r reads) CorrectionsIn(ctx context.Context, subjectID, source, collection string) ([]rights.Correction, error) {
+	where, args, err := r.ofPerson(ctx, "r.subject_id", subjectID)
+	if err != nil {
+		return nil, err
+	}
+	n := len(args)
+	rows, err := r.from.query(ctx, "SELECT "+correctionColumns+correctionTables+"WHERE "+where+
+		fmt.Sprintf(" AND c.decision = 'accepted' AND c.source = $%d AND c.collection = $%d ORDER BY c.decided_at DESC, r.id DESC", n+1, n+2),
+		append(args, source, collection)...)
+	return all(rows, err, r.scanCorrection)
+}
+
+const correctionColumns = `c.request_id, c.source, c.collection, c.field, c.mode, c.decision, c.ground, c.decided_by, c.decided_at,
+	c.record, c.old_value, c.new_value, c.reason, s.id, ` + dataKey
+
+const correctionTables = " FROM corrections c JOIN requests r ON r.id = c.request_id JOIN subjects s ON s.id = r.subject_id "
+
 // Correction returns what a rectification asks.
 func (r reads) Correction(ctx context.Context, requestID string) (rights.Correction, error) {
-	row := r.from.row(ctx, `SELECT c.request_id, c.source, c.collection, c.field, c.mode, c.decision, c.ground, c.decided_by, c.decided_at,
-			c.record, c.old_value, c.new_value, c.reason, s.id, `+dataKey+`
-		FROM corrections c JOIN requests r ON r.id = c.request_id JOIN subjects s ON s.id = r.subject_id
-		WHERE c.request_id = $1`, requestID)
+	row := r.from.row(ctx, "SELECT "+correctionColumns+correctionTables+"WHERE c.request_id = $1", requestID)
 	return one(row, r.scanCorrection)
 }
 

@@ -174,17 +174,17 @@ func TestACorrectionThatACrashLeftIsFoundAndHandedOver(t *testing.T) {
 			*c.keep = r
 		}
 	}
-	if id, err := s.UnsettledCorrection(bg, noon); !errors.Is(err, rights.ErrNotFound) {
+	if id, err := s.UnsettledCorrection(bg, noon, noon); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("one that is just being written: %q, %v", id, err)
 	}
-	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute)); err != nil || id != self.ID {
+	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute), noon); err != nil || id != self.ID {
 		t.Errorf("got %q, %v", id, err)
 	}
 	check(t, try(s, func(tx *store.Tx) error { return tx.HandOver(self.ID) }))
 	if c, err := s.Correction(bg, self.ID); err != nil || c.Mode != "ask" {
 		t.Errorf("handed over: %+v, %v", c, err)
 	}
-	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute)); !errors.Is(err, rights.ErrNotFound) {
+	if id, err := s.UnsettledCorrection(bg, noon.Add(time.Minute), noon); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("after that: %q, %v", id, err)
 	}
 }

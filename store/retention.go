@@ -37,6 +37,7 @@ var forgets = []struct{ table, query string }{
 	{"stops", "DELETE FROM stops WHERE request_id = $1"},
 	{"tasks", "UPDATE tasks SET what = NULL, note = NULL, by_whom = NULL WHERE request_id = $1"},
 	{"erasures", "UPDATE erasures SET holdings = NULL, residue = NULL WHERE request_id = $1"},
+	{"recipient_notices", "UPDATE recipient_notices SET content = NULL, token_hash = NULL, next_at = 0 WHERE request_id = $1"},
 	{"flag_writes", "DELETE FROM flag_writes WHERE request_id = $1"},
 	{"flag_lifts", "DELETE FROM flag_lifts WHERE request_id = $1"},
 	{"packages", "UPDATE packages SET file_key = NULL WHERE request_id = $1"},

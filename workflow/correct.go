@@ -210,31 +210,49 @@ func (p *Portal) put(ctx context.Context, person sources.Person, c rights.Correc
 }
 
 // SettleCorrection finishes one correction that a person made themselves and a crash kept from being written or closed.
-// It returns false when there is none older than a minute.
+// It returns false when there is none older than a minute. One of which nothing can be read any more is dropped, and one that
+// cannot be settled for a reason nobody foresaw is put off, so that it holds up no other.
 func (p *Portal) SettleCorrection(ctx context.Context) (had bool, err error) {
-	id, err := p.Store.UnsettledCorrection(ctx, p.Now().Add(-time.Minute))
+	id, err := p.Store.UnsettledCorrection(ctx, p.Now().Add(-time.Minute), p.Now())
 	if errors.Is(err, rights.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	err = p.settleCorrection(ctx, id)
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return true, err
+	case errors.Is(err, rights.ErrGone):
+		return true, p.Store.Write(ctx, func(tx *store.Tx) error {
+			r, err := tx.Request(ctx, id)
+			if err != nil {
+				return err
+			}
+			return tx.DropCorrection(id, p.entry(rights.System, "correction.dropped", r.Subject, id, nil))
+		})
+	}
+	return true, errors.Join(err, p.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutOffCorrection(id, p.Now(), pause) }))
+}
+
+func (p *Portal) settleCorrection(ctx context.Context, id string) error {
 	r, err := p.Store.Request(ctx, id)
 	if err != nil {
-		return true, err
+		return err
 	}
 	c, err := p.Store.Correction(ctx, id)
 	if err != nil {
-		return true, err
+		return err
 	}
 	s, err := p.Store.Subject(ctx, r.Subject)
 	if err != nil {
-		return true, err
+		return err
 	}
 	person, err := p.whole(ctx, s)
 	if err != nil {
-		return true, err
+		return err
 	}
 	_, err = p.writeBack(ctx, rights.System, s, person, r, c)
-	return true, err
+	return err
 }

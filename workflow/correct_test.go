@@ -15,6 +15,11 @@ func spot(field string) workflow.Spot {
 	return workflow.Spot{Source: "shop", Collection: "customers", Record: "1", Field: field}
 }
 
+// changedOf is a change of a field of a record of the list of customers.
+func changedOf(record, field, from, to string) workflow.Change {
+	return workflow.Change{Spot: workflow.Spot{Source: "shop", Collection: "customers", Record: record, Field: field}, Old: from, New: to}
+}
+
 // changed is a change of it from what stands in the fixture.
 func changed(field, to string) workflow.Change {
 	old := map[string]string{"phone": "+49 711 5550101", "name": "Annabel Harker", "postcode": "70173"}[field]
