@@ -433,7 +433,7 @@ func testConnectionsThatReadCannotWrite(t *testing.T) {
 		"mysql":    `CREATE FUNCTION spy() RETURNS INTEGER MODIFIES SQL DATA BEGIN INSERT INTO seen VALUES (1); RETURN 1; END; CREATE VIEW visits AS SELECT spy() AS id, 1 AS person`,
 	}[engine(t)])
 	set := open(t, config)
-	if got := state(t, set, person(t, set, "a@example.com"), "visits"); got != "failed down" {
+	if got := state(t, set, person(t, set, "a@example.com"), "visits"); got != "failed denied" {
 		t.Errorf("visits are %s", got)
 	}
 	execute(t, config.DSN, map[string]string{
