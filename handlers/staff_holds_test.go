@@ -62,6 +62,6 @@ func TestAHoldReadsInChineseAsItShould(t *testing.T) {
 	her := officer.at(marta)
 	officer.language = "zh-CN"
 	officer.post(her+"/holds", "ground", "legal_claims", "dispute", "一起关于交付的诉讼，12 C 34/26", "review", "2026-12-24").wantAt(t, her)
-	officer.get(her+"?lang=zh-CN").want(t, http.StatusOK).says(t, "法律保全", "保全中", "复核日期：2026年12月24日", "仍有必要")
+	officer.get(her+"?lang=zh-CN").want(t, http.StatusOK).says(t, "诉讼保留", "保留中", "复核日期：2026年12月24日", "仍有必要")
 	officer.get("/staff/holds?lang=zh-CN").want(t, http.StatusOK).says(t, "复核日期", "打开个人页面")
 }
