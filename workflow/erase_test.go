@@ -62,6 +62,19 @@ func (h *house) runs() (n int) {
 // It reports whether it came to that.
 func (h *house) runsUntil(calls int) (died bool) {
 	h.t.Helper()
+	return h.diesAt(calls, func() {
+		for {
+			if had, err := h.EraseNext(context.Background()); err != nil || !had {
+				return
+			}
+		}
+	})
+}
+
+// diesAt does something until the portal has asked for the time so often, dies there without another word, and starts again. It
+// reports whether it came to that.
+func (h *house) diesAt(calls int, work func()) (died bool) {
+	h.t.Helper()
 	h.Now = func() time.Time {
 		if calls--; calls == 0 {
 			died = true
@@ -72,11 +85,7 @@ func (h *house) runsUntil(calls int) (died bool) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
-			if had, err := h.EraseNext(context.Background()); err != nil || !had {
-				return
-			}
-		}
+		work()
 	}()
 	<-done
 	h.Now = h.clock.Now
@@ -374,5 +383,35 @@ func TestAnErasureThatIsOpenedAgainIsCarriedOutAgain(t *testing.T) {
 	}
 	if f := h.erasureOf(officer, r.Ref); f.Request.State != rights.Fulfilled || f.Erasure.State != "done" {
 		t.Errorf("%s %+v", f.Request.State, f.Erasure)
+	}
+}
+
+func TestAnErasureThatCannotGoOnHoldsUpNoOther(t *testing.T) {
+	h := erasing(t)
+	broken := h.erasure(h.customer(ann))
+	h.clock.Advance(time.Minute)
+	h.erasure(h.customer(bo))
+	h.clock.Advance(72 * time.Hour)
+	if had, err := h.EraseNext(t.Context()); err != nil || !had {
+		t.Fatal(had, err)
+	}
+	if _, err := h.portal().Exec("UPDATE erasures SET holdings = NULL WHERE request_id = $1", broken.ID); err != nil {
+		t.Fatal(err)
+	}
+	failed := 0
+	for range 40 {
+		had, err := h.EraseNext(t.Context())
+		if err != nil {
+			failed++
+		}
+		if !had && err == nil {
+			break
+		}
+	}
+	if failed != 1 {
+		t.Errorf("it failed %d times in a row", failed)
+	}
+	if got := h.cell("shop", "SELECT count(*) FROM customers WHERE email = '"+bo+"'"); got != "0" {
+		t.Error("somebody else waits for it")
 	}
 }

@@ -1,6 +1,7 @@
 package workflow_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -208,5 +209,39 @@ func TestASourceThatIsDownIsLookedAtLater(t *testing.T) {
 	h.looks()
 	if got := h.cell("shop", "SELECT count(*) FROM orders WHERE id = 11"); got != "0" {
 		t.Error("once the source is up the order stays")
+	}
+}
+
+func TestALookThatIsKilledAnywhereIsTakenAgainAndDoesNoMore(t *testing.T) {
+	for calls := 1; ; calls++ {
+		h := lapsing(t)
+		r := h.erased(ann)
+		h.clock.Advance(8*366*24*time.Hour + 48*time.Hour)
+		died := h.diesAt(calls, func() {
+			for {
+				if had, err := h.RecheckNext(context.Background()); err != nil || !had {
+					return
+				}
+			}
+		})
+		h.looks()
+		if got := h.cell("shop", "SELECT count(*) FROM orders WHERE id = 11"); got != "0" {
+			t.Fatalf("killed at call %d: the order stays", calls)
+		}
+		ended := 0
+		for _, e := range h.erasureOf(h.officer(rights.RoleOfficer), r.Ref).Events {
+			if e.Kind == "kept_over" {
+				ended++
+			}
+		}
+		if ended != 1 {
+			t.Errorf("killed at call %d: it is written down %d times", calls, ended)
+		}
+		if !died {
+			if calls < 5 {
+				t.Errorf("only %d places to die at", calls)
+			}
+			return
+		}
 	}
 }
