@@ -42,6 +42,10 @@ const (
 	KindCorrectionDeclined Kind = "correction_declined"
 	KindConsentGiven       Kind = "consent_given"
 	KindConsentWithdrawn   Kind = "consent_withdrawn"
+	KindFlagRaised         Kind = "flag_raised"
+	KindFlagLowered        Kind = "flag_lowered"
+	KindFlagLifting        Kind = "flag_lifting"
+	KindExplained          Kind = "explained"
 	KindMessage            Kind = "message"
 	KindFulfilled          Kind = "fulfilled"
 	KindRefused            Kind = "refused"
@@ -63,7 +67,8 @@ const (
 // Kinds lists every kind of letter.
 var Kinds = []Kind{
 	KindSignInCode, KindStepUpCode, KindReceipt, KindAlert, KindPackageReady, KindPackageFailed, KindSupplementReady,
-	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn,
+	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn, KindFlagRaised, KindFlagLowered, KindFlagLifting,
+	KindExplained,
 	KindMessage, KindFulfilled, KindErased, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
 	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }

@@ -13,7 +13,7 @@ import (
 // Worded are the kinds of letter in which an officer has a say: each has its template, the words it begins with.
 var Worded = []Kind{
 	KindAcknowledged, KindAskedIdentity, KindAskedClarification, KindExtended, KindFulfilled, KindFulfilledInPart, KindRefused,
-	KindCorrectionDeclined, KindReopened,
+	KindCorrectionDeclined, KindReopened, KindExplained,
 }
 
 // Facts are what the variables of a template stand for, in one letter.

@@ -145,7 +145,7 @@ func (p *Portal) acknowledging(m matter) Offer {
 func (p *Portal) deciding(m matter) []Offer {
 	refusable := m.law.Grounds(m.Right)
 	out := []Offer{
-		{Act: ActFulfil, Words: m.lacking},
+		{Act: ActFulfil, Words: m.lacking || m.Right == rights.Explanation},
 		{Act: ActPartly, Grounds: refusable, Words: true, Law: m.law.Route.Citation},
 		{Act: ActRefuse, Grounds: refusable, Law: m.law.Route.Citation},
 	}

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"habeas/rights"
@@ -14,7 +15,9 @@ type Ask struct {
 	Regime   string // where they say they live; "" for what is known of them
 	Text     string // in their words; may be empty where the right speaks for itself
 	Language string
-	About    string // of a complaint: the reference of the request that it is about; "" for none
+	About    string   // of a complaint: the reference of the request that it is about; "" for none
+	Purposes []string // of an objection: those it is about; nil for all
+	Close    bool     // of an erasure: the account is closed, too, at once
 }
 
 // askable are the rights that a person files in words; the others are exercised directly, on their own pages.
@@ -36,7 +39,10 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 		return rights.Request{}, err
 	}
 	ask.Text = strings.TrimSpace(ask.Text)
-	if err := checkAsk(ask); err != nil {
+	if ask.Right != rights.Objection {
+		ask.Purposes = nil
+	}
+	if err := p.checkAsk(ask); err != nil {
 		return rights.Request{}, err
 	}
 	if ask.Right.NeedsStepUp() {
@@ -78,8 +84,13 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 				return err
 			}
 		}
-		if err := p.file(tx, by, r, nil); err != nil {
+		if err := p.file(tx, by, r, purposesFact(ask.Purposes)); err != nil {
 			return err
+		}
+		if ask.Close && ask.Right == rights.Erasure {
+			if err := p.raise(ctx, tx, by, r, rights.Closed, []string{""}); err != nil {
+				return err
+			}
 		}
 		if ask.Text != "" {
 			m := rights.Message{ID: p.newID(), Request: r.ID, At: r.ReceivedAt, Actor: by, Body: ask.Text}
@@ -92,11 +103,21 @@ func (p *Portal) Submit(ctx context.Context, by rights.Actor, ask Ask) (rights.R
 				return err
 			}
 		}
-		return p.write(tx, s, r, "receipt", p.receipt(r))
+		if r, err = p.takeWord(ctx, tx, by, r, ask.Purposes); err != nil {
+			return err
+		}
+		receipt, err := p.choiceLetter(r, ask.Purposes)
+		if err == nil && receipt == nil {
+			receipt = p.receipt(r)
+		}
+		if err != nil {
+			return err
+		}
+		return p.write(tx, s, r, "receipt", receipt)
 	})
 }
 
-func checkAsk(ask Ask) error {
+func (p *Portal) checkAsk(ask Ask) error {
 	var faults rights.FieldErrors
 	if !askable[ask.Right] {
 		faults = append(faults, rights.FieldError{Field: "right", Key: "request.error.right"})
@@ -106,8 +127,13 @@ func checkAsk(ask Ask) error {
 			faults = append(faults, rights.FieldError{Field: "regime", Key: "request.error.regime"})
 		}
 	}
-	if ask.Text == "" && textNeeded[ask.Right] {
+	if ask.Text == "" && textNeeded[ask.Right] && !p.onlyMarketing(ask.Purposes) {
 		faults = append(faults, rights.FieldError{Field: "text", Key: "request.error.text"})
+	}
+	for _, key := range ask.Purposes {
+		if !slices.ContainsFunc(p.Purposes, func(known rights.Purpose) bool { return known.Key == key && known.Objectable() }) {
+			faults = append(faults, rights.FieldError{Field: "purposes", Key: "flags.error.purpose"})
+		}
 	}
 	if f, bad := tooLong("text", ask.Text); bad {
 		faults = append(faults, f)
@@ -116,6 +142,13 @@ func checkAsk(ask Ask) error {
 		return faults
 	}
 	return nil
+}
+
+// onlyMarketing reports whether purposes are named and all are direct marketing, which nobody has to give a reason against.
+func (p *Portal) onlyMarketing(purposes []string) bool {
+	return len(purposes) > 0 && !slices.ContainsFunc(purposes, func(key string) bool {
+		return !slices.ContainsFunc(p.Purposes, func(known rights.Purpose) bool { return known.Key == key && known.Marketing })
+	})
 }
 
 // about returns the request that a complaint is about, nil for none: one of the asker's own that was answered.

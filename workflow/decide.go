@@ -90,6 +90,9 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 	ActFulfil: func(p *Portal, m matter, _ string) (ruling, error) {
 		r := m.Request
 		return ruling{request: r, to: rights.Fulfilled, kind: "fulfilled", letter: func(words string) mail.Message {
+			if r.Right == rights.Explanation {
+				return mail.Explained{Ref: r.Ref, Words: words}
+			}
 			return mail.Fulfilled{Ref: r.Ref, Right: r.Right, ByHand: m.lacking, Left: p.kept(m.residue, r.Language), Words: words}
 		}}, nil
 	},
@@ -231,6 +234,11 @@ func (p *Portal) carryOut(ctx context.Context, by rights.Actor, ref string, vers
 		}
 		if ruled.also != nil {
 			if err := ruled.also(ctx, p, tx, by); err != nil {
+				return err
+			}
+		}
+		if act == ActFulfil || act == ActPartly {
+			if err := p.grant(ctx, tx, by, r); err != nil {
 				return err
 			}
 		}

@@ -212,6 +212,9 @@ func (p *Portal) Register(ctx context.Context, by rights.Actor, reg Registration
 		if err := p.enclose(tx, by, s, r, reg); err != nil {
 			return err
 		}
+		if r, err = p.takeWord(ctx, tx, by, r, nil); err != nil {
+			return err
+		}
 		return p.announce(tx, s, r, reg)
 	})
 	if err == nil && r.Channel == rights.ByPortal {

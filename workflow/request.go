@@ -258,6 +258,9 @@ func (p *Portal) cancelIn(ctx context.Context, tx *store.Tx, by rights.Actor, s 
 	if err := p.expirePackage(ctx, tx, r.ID); err != nil {
 		return err
 	}
+	if err := p.takeBack(ctx, tx, by, r); err != nil {
+		return err
+	}
 	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Right})
 }
 

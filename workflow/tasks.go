@@ -153,7 +153,11 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if err != nil {
 			return err
 		}
-		return p.keepPrivate(tx, by, r, taskEvents[t.State], facts, note)
+		if err := p.keepPrivate(tx, by, r, taskEvents[t.State], facts, note); err != nil {
+			return err
+		}
+		_, err = p.concludeByHand(ctx, tx, s, r)
+		return err
 	})
 }
 

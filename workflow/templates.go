@@ -174,6 +174,7 @@ var samples = map[LetterKind]struct {
 	mail.KindRefused:            {ActRefuse, ""},
 	mail.KindCorrectionDeclined: {ActDecline, ""},
 	mail.KindReopened:           {ActReopen, ""},
+	mail.KindExplained:          {ActFulfil, ""},
 }
 
 // TryTemplate shows the letter that a text would begin, about a request that nobody made: ten days old, for access, under
@@ -204,6 +205,9 @@ func (p *Portal) TryTemplate(by rights.Actor, kind LetterKind, language, text st
 	}
 	if ground == "" {
 		ground = g.Grounds(m.Right)[0].ID // every law lists some for these two rights
+	}
+	if kind == mail.KindExplained {
+		m.Right = rights.Explanation
 	}
 	ruled, err := rulings[sample.act](p, m, ground)
 	if err != nil {
