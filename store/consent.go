@@ -25,11 +25,7 @@ func (tx *Tx) InsertConsentEvent(e rights.ConsentEvent, why rights.Entry) error 
 
 // ConsentEvents returns the consent ledger of a subject and of whoever is shown with it, oldest first.
 func (r reads) ConsentEvents(ctx context.Context, subjectID string) ([]rights.ConsentEvent, error) {
-	where, args, err := r.ofPerson(ctx, "subject_id", subjectID)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := r.from.query(ctx, "SELECT "+consentColumns+" FROM consent_events WHERE "+where+" ORDER BY at, seq", args...)
+	rows, err := r.from.query(ctx, "SELECT "+consentColumns+" FROM consent_events WHERE "+kinOf+" ORDER BY at, seq", subjectID)
 	return all(rows, err, scanConsent)
 }
 

@@ -75,6 +75,23 @@ func (r reads) ofPerson(ctx context.Context, column, subjectID string) (where st
 	return column + " IN (" + strings.Join(marks, ", ") + ")", args, nil
 }
 
+// kinOf is the condition that ofPerson gives, in one question, for what is not paged: of $1 and of whoever is shown with it.
+const kinOf = "subject_id IN (SELECT $1 UNION ALL SELECT id FROM subjects WHERE merged_into = $1 AND merged_into > '')"
+
+const headOf = "SELECT DISTINCT CASE s.merged_into WHEN '' THEN s.id ELSE s.merged_into END FROM "
+
+// HeadsByMailbox returns the subjects as whom the people behind a canonical mailbox are shown.
+func (r reads) HeadsByMailbox(ctx context.Context, mailbox string) ([]string, error) {
+	rows, err := r.from.query(ctx, headOf+"subjects s WHERE s.mailbox_index = $1 ORDER BY 1", r.keys.Hash(seal.Mailboxes, mailbox))
+	return all(rows, err, scanID)
+}
+
+// HeadsByMark returns the subjects as whom the people who were recognised by a mark are shown.
+func (r reads) HeadsByMark(ctx context.Context, mark string) ([]string, error) {
+	rows, err := r.from.query(ctx, headOf+"subject_marks m JOIN subjects s ON s.id = m.subject_id WHERE m.mark = $1 ORDER BY 1", r.keys.Hash(seal.Marks, mark))
+	return all(rows, err, scanID)
+}
+
 // PersonLetters is how many letters LettersTo returns at most.
 const PersonLetters = 50
 

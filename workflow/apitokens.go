@@ -77,12 +77,14 @@ func (p *Portal) RevokeAPIToken(ctx context.Context, by rights.Actor, id string)
 	if err := may(by, rights.ManageSettings); err != nil {
 		return err
 	}
-	return p.Store.Write(ctx, func(tx *store.Tx) error {
+	err := p.Store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.APIToken(ctx, id); err != nil {
 			return err
 		}
 		return tx.RevokeAPIToken(id, by.ID, p.entry(by, "token.revoked", "", "", map[string]string{"token": id}))
 	})
+	p.tokens.forget() // whatever came of it: what is asked anew is right
+	return err
 }
 
 // Program returns the program that shows a token, if the token stands and is for that: rights.ErrNotFound for no such token,
@@ -91,7 +93,7 @@ func (p *Portal) Program(ctx context.Context, token, scope string) (rights.Actor
 	if !strings.HasPrefix(token, tokenMark) {
 		return rights.Actor{}, rights.ErrNotFound
 	}
-	t, err := p.Store.APITokenBy(ctx, token)
+	t, err := p.standingToken(ctx, token)
 	if err != nil {
 		return rights.Actor{}, err
 	}
@@ -102,6 +104,52 @@ func (p *Portal) Program(ctx context.Context, token, scope string) (rights.Actor
 		return rights.Actor{}, TooMany{Wait: wait}
 	}
 	return rights.Actor{ID: t.ID, Role: rights.RoleProgram}, nil
+}
+
+// standingToken is the token that somebody shows, remembered until one is revoked: it is asked for with every call.
+func (p *Portal) standingToken(ctx context.Context, token string) (APIToken, error) {
+	t, turn, known := p.tokens.get(token)
+	if known {
+		return t, nil
+	}
+	t, err := p.Store.APITokenBy(ctx, token)
+	if err == nil {
+		p.tokens.keep(token, t, turn)
+	}
+	return t, err
+}
+
+// tokens are those that were found to stand since the last one was revoked.
+type tokens struct {
+	mu    sync.Mutex
+	turn  int // goes up with each that is revoked
+	known map[string]APIToken
+}
+
+func (k *tokens) get(token string) (t APIToken, turn int, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t, known = k.known[token]
+	return t, k.turn, known
+}
+
+// keep remembers a token that was read in that turn; one that was revoked meanwhile is not.
+func (k *tokens) keep(token string, t APIToken, turn int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if turn != k.turn {
+		return
+	}
+	if k.known == nil {
+		k.known = map[string]APIToken{}
+	}
+	k.known[token] = t
+}
+
+func (k *tokens) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.turn, k.known = k.turn+1, nil
 }
 
 // calls counts what programs ask, in memory: an entry a call in the audit log would make each cost a hundred. They are written

@@ -2,14 +2,12 @@ package workflow
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
 	"habeas/mail"
 	"habeas/rights"
 	"habeas/sources"
-	"habeas/store"
 )
 
 // Whom is somebody a program asks about: by the address or by a number that was issued to them, one of the two.
@@ -37,12 +35,12 @@ func (p *Portal) CheckConsents(ctx context.Context, by rights.Actor, who Whom, p
 	for i, purpose := range asked {
 		out[i] = purpose.Judge(rights.Standing{Purpose: purpose.Key}, nil, p.Now())
 	}
-	for n, s := range people {
-		events, err := p.Store.ConsentEvents(ctx, s.ID)
+	for n, subject := range people {
+		events, err := p.Store.ConsentEvents(ctx, subject)
 		if err != nil {
 			return nil, err
 		}
-		raised, err := p.Store.FlagEvents(ctx, s.ID)
+		raised, err := p.Store.FlagEvents(ctx, subject)
 		if err != nil {
 			return nil, err
 		}
@@ -78,39 +76,20 @@ func (p *Portal) askedFor(keys []string) ([]rights.Purpose, error) {
 }
 
 // meant are the people whom a program may mean, each once: those who are shown as one are one.
-func (p *Portal) meant(ctx context.Context, who Whom) ([]store.Subject, error) {
-	var found []store.Subject
-	var err error
+func (p *Portal) meant(ctx context.Context, who Whom) ([]string, error) {
 	switch {
 	case (who.Email == "") == (who.Number == ""):
 		return nil, rights.Fault("email", "api.error.who", nil)
 	case who.Email != "":
-		address, bad := mail.Canonical(who.Email)
-		if bad != nil {
+		address, err := mail.Canonical(who.Email)
+		if err != nil {
 			return nil, rights.Fault("email", "api.error.email", nil)
 		}
-		found, err = p.Store.SubjectsByMailbox(ctx, address)
-	default:
-		number := sources.Number(strings.TrimSpace(who.Number))
-		if number == "" {
-			return nil, rights.Fault("customer_number", "api.error.number", nil)
-		}
-		found, err = p.Store.SubjectsByMark(ctx, "number "+number)
+		return p.Store.HeadsByMailbox(ctx, address)
 	}
-	if err != nil {
-		return nil, err
+	number := sources.Number(strings.TrimSpace(who.Number))
+	if number == "" {
+		return nil, rights.Fault("customer_number", "api.error.number", nil)
 	}
-	var out []store.Subject
-	for _, s := range found {
-		head, err := p.Store.HeadOf(ctx, s.ID)
-		if errors.Is(err, rights.ErrNotFound) || slices.ContainsFunc(out, func(o store.Subject) bool { return o.ID == head }) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.ID = head // of whom only the ID counts here
-		out = append(out, s)
-	}
-	return out, nil
+	return p.Store.HeadsByMark(ctx, "number "+number)
 }

@@ -47,6 +47,7 @@ type Portal struct {
 	hashing   sync.Mutex // one password hash at a time: each takes 19 MiB
 	builds    progress
 	calls     calls
+	tokens    tokens
 	calendars calendars
 	published publication
 }
