@@ -48,7 +48,7 @@ var alertMarks = map[rights.AlertKind]string{
 	rights.AlertDueSoon: "clock", rights.AlertLate: "alert", rights.AlertEscalated: "alert", rights.AlertPaused: "clock",
 	rights.AlertLetter: "mail", rights.AlertBudget: "lock", rights.AlertApproval: "check",
 	rights.AlertReview: "log",
-	rights.AlertBack:   "alert", rights.AlertKept: "clock", rights.AlertHold: "lock",
+	rights.AlertBack:   "alert", rights.AlertKept: "clock", rights.AlertHold: "lock", rights.AlertRetention: "clock",
 }
 
 func (s *server) alertLine(lang string, a workflow.Notification, names map[string]string) views.AlertLine {
@@ -61,6 +61,8 @@ func (s *server) alertLine(lang string, a workflow.Notification, names map[strin
 		l.Href = "/staff/people/budget"
 	case a.Kind == rights.AlertHold:
 		l.Href = "/staff/holds"
+	case a.Kind == rights.AlertRetention:
+		l.Href = "/staff/retention"
 	case a.Kind == rights.AlertReview:
 		l.Href = "/staff/reviews"
 	case a.Approval != "":

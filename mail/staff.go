@@ -60,10 +60,11 @@ func (m StaffNotice) write(w *writer) {
 
 // noticed is where each event that is about no request leads to.
 var noticed = map[rights.AlertKind][]string{
-	rights.AlertApproval: {"staff", "approvals"},
-	rights.AlertBudget:   {"staff", "people", "budget"},
-	rights.AlertHold:     {"staff", "holds"},
-	rights.AlertReview:   {"staff", "reviews"},
+	rights.AlertApproval:  {"staff", "approvals"},
+	rights.AlertBudget:    {"staff", "people", "budget"},
+	rights.AlertHold:      {"staff", "holds"},
+	rights.AlertReview:    {"staff", "reviews"},
+	rights.AlertRetention: {"staff", "retention"},
 }
 
 // StaffDigest is the day's work of a member of staff, in numbers and references. It names no person.

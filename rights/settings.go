@@ -94,11 +94,13 @@ const (
 	AlertReview    AlertKind = "review"        // the quarterly self-check is due
 	AlertBack      AlertKind = "came_back"     // what was erased is there again, and is being erased again
 	AlertKept      AlertKind = "kept_over"     // what was kept on a ground must go, and a machine may not
+	AlertRecipient AlertKind = "recipient"     // a recipient of data does not answer, cannot do it, or is to be told by hand
 	AlertHold      AlertKind = "hold_review"   // a legal hold is to be looked at: is it still needed
+	AlertRetention AlertKind = "retention"     // records are past a retention rule, and somebody must approve that they go
 )
 
 // AlertKinds lists every kind.
 var AlertKinds = []AlertKind{
 	AlertAssigned, AlertMentioned, AlertMessage, AlertNew, AlertDueSoon, AlertLate, AlertEscalated, AlertPaused, AlertLetter, AlertBudget, AlertApproval,
-	AlertBack, AlertKept, AlertHold, AlertReview,
+	AlertBack, AlertKept, AlertHold, AlertReview, AlertRetention, AlertRecipient,
 }

@@ -27,7 +27,7 @@ var deserveLetters = map[rights.AlertKind]bool{
 	rights.AlertAssigned: true, rights.AlertMentioned: true, rights.AlertMessage: true, rights.AlertNew: true, rights.AlertLate: true,
 	rights.AlertEscalated: true, rights.AlertLetter: true, rights.AlertBudget: true, rights.AlertApproval: true,
 	rights.AlertReview: true,
-	rights.AlertBack:   true, rights.AlertKept: true, rights.AlertHold: true,
+	rights.AlertBack:   true, rights.AlertKept: true, rights.AlertHold: true, rights.AlertRetention: true, rights.AlertRecipient: true,
 }
 
 // lettersAKind is how many letters of one kind somebody gets at once in a day: on the day on which a hundred requests run

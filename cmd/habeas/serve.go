@@ -198,6 +198,8 @@ func (s *service) chores() []chore {
 		{"deadlines", time.Minute, p.WatchDeadlines},
 		{"digest", time.Minute, p.SendDigest},
 		{"retention", time.Hour, p.RetainNext},
+		{"rules", time.Minute, p.SurveyNext}, // once a day; soon where somebody asks for it
+		{"destructions", 10 * time.Second, p.DestroyNext},
 		{"calls", 5 * time.Second, p.CountCalls},
 		{"map", time.Hour, p.KeepMap},
 		{"contacts", 5 * time.Minute, p.AskSource},
