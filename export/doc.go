@@ -3,5 +3,5 @@
 //
 // It must not know why a package is made or who may have it: no sessions, no portal database, no letters, no clock. It
 // gets a person, the sources and what the house says about itself, and writes bytes. Nothing personal ever touches the
-// disk unsealed, and no package holds a value that Withholding lists.
+// disk unsealed, and no package holds a value that rights.Withholdings lists.
 package export

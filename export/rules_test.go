@@ -85,7 +85,7 @@ func TestWhatNoPackageHoldsInFull(t *testing.T) {
 }
 
 func TestEveryWithholdingIsOfTheTaxonomyOrOfItsNextVersion(t *testing.T) {
-	for _, w := range Withholdings {
+	for _, w := range rights.Withholdings {
 		if !slices.Contains(sources.Categories, w.Category) && w.Category != "user.financial.account_number" {
 			t.Errorf("%s is no category", w.Category)
 		}

@@ -125,6 +125,9 @@ func (s *server) taskRow(lang string, row workflow.TaskRow) views.TaskRow {
 
 // listedTask says what is owed in a source. What a colleague wrote stands on the page of the request: it may name somebody.
 func (s *server) listedTask(lang string, row workflow.TaskRow) string {
+	if row.Kind == rights.TaskRecipient { // whose name says more of the person than the list may
+		return locale.T(lang, "tasks.recipient")
+	}
 	if row.Kind == rights.TaskOther {
 		return locale.T(lang, "tasks.other")
 	}

@@ -92,12 +92,13 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 	}
 	for _, t := range f.Tasks {
 		line := views.TaskLine{
-			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen, Settles: settles,
+			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen,
+			Settles: settles || t.Kind == rights.TaskRecipient && v.actor.Role.May(rights.HandleRequest),
 			Where: s.taskTeam(v.lang, t.Source), Proves: s.portal.ByHand(t.Source), Hands: t.Kind == string(rights.Access) || t.Kind == string(rights.Portability),
 			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(t.ID)),
 			State: taskPill(v.lang, t.State), Mark: map[rights.TaskState]string{rights.TaskDone: "check", rights.TaskSkipped: "cross"}[t.State],
 		}
-		if !line.Done && !f.Request.State.Open() {
+		if !line.Done && !line.Settles && !f.Request.State.Open() {
 			line.State = views.Pill{Text: locale.T(v.lang, "desk.task.left")}
 		}
 		if line.Done {
@@ -155,7 +156,9 @@ func taskPill(lang string, state rights.TaskState) views.Pill {
 // taskName says what the person is owed in a source, or what an officer added.
 func (s *server) taskName(lang string, t rights.Task) string {
 	switch {
-	case t.Kind != rights.TaskOther:
+	case t.Kind == rights.TaskRecipient && t.What != "":
+		return locale.T(lang, "task.recipient", "What", t.What)
+	case t.Kind != rights.TaskOther && t.Kind != rights.TaskRecipient:
 		return locale.T(lang, "task."+t.Kind, "Source", s.portal.SourceLabel(t.Source, lang))
 	case t.What == "":
 		return locale.T(lang, "task.erased") // the words went with the person's key

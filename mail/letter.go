@@ -58,6 +58,7 @@ const (
 	KindErased             Kind = "erased"
 	KindReopened           Kind = "reopened"
 	KindMandate            Kind = "mandate"
+	KindRecipientNotice    Kind = "recipient_notice"
 	KindStaffInvite        Kind = "staff_invite"
 	KindStaffAlert         Kind = "staff_alert"
 	KindStaffNotice        Kind = "staff_notice"
@@ -70,7 +71,7 @@ var Kinds = []Kind{
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn, KindFlagRaised, KindFlagLowered, KindFlagLifting,
 	KindExplained,
 	KindMessage, KindFulfilled, KindErased, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
-	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
+	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindRecipientNotice, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }
 
 // House is the controller that signs the letters, as configured.

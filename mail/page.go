@@ -179,8 +179,11 @@ func (w *writer) moment(t time.Time) string {
 // foot adds who writes, from where, and how to reach a person.
 func (w *writer) foot() {
 	why := "foot.person"
-	if strings.HasPrefix(string(w.kind), "staff_") {
+	switch {
+	case strings.HasPrefix(string(w.kind), "staff_"):
 		why = "foot.staff"
+	case w.kind == KindRecipientNotice:
+		why = "foot.recipient"
 	}
 	w.page.Foot = []string{w.shared(why, "House", w.page.House)}
 	add := func(value, key string) {

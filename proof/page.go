@@ -292,7 +292,7 @@ func (w writer) evidence(e rights.Event) string {
 func (w writer) task(id string) string {
 	for _, t := range w.Tasks {
 		if t.ID == id && t.Kind != rights.TaskOther {
-			return w.t("task."+t.Kind, "Source", t.Source)
+			return w.t("task."+t.Kind, "Source", t.Source, "What", t.What)
 		}
 	}
 	return w.t("proof.task.other")

@@ -5,13 +5,14 @@ type Role string
 
 // The roles. Subject is the person whose data it is; System is the portal itself; Program one that asks by the API; the others are staff.
 const (
-	RoleSubject  Role = "subject"
-	RoleSystem   Role = "system"
-	RoleProgram  Role = "program" // of the house, by the API; its ID is that of its token
-	RoleOfficer  Role = "officer"
-	RoleApprover Role = "approver"
-	RoleAdmin    Role = "admin"
-	RoleAuditor  Role = "auditor"
+	RoleSubject   Role = "subject"
+	RoleSystem    Role = "system"
+	RoleProgram   Role = "program"   // of the house, by the API; its ID is that of its token
+	RoleRecipient Role = "recipient" // of data, by the link of a notice, whose ID is theirs
+	RoleOfficer   Role = "officer"
+	RoleApprover  Role = "approver"
+	RoleAdmin     Role = "admin"
+	RoleAuditor   Role = "auditor"
 )
 
 // StaffRoles lists the roles a member of staff can have.

@@ -1,7 +1,5 @@
 package rights
 
-import "strings"
-
 // Regime is one law as data: what it grants, in which periods, how refusals are founded and what a breach demands.
 // Every fact names its source and how sure we are of it; docs/law.md lists them all.
 type Regime struct {
@@ -99,7 +97,7 @@ func (g Regime) Grounds(r Right) []Ground {
 // MayDisclose reports whether an access answer may show data of that category in full.
 func (g Regime) MayDisclose(category string) bool {
 	for _, never := range g.NeverDisclose {
-		if category == never || strings.HasPrefix(category, never+".") {
+		if within(category, never) {
 			return false
 		}
 	}

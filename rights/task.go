@@ -24,13 +24,17 @@ func (s TaskState) Valid() bool { return slices.Contains(TaskStates, s) }
 // TaskOther is the kind of a task that an officer added in their own words.
 const TaskOther = "other"
 
+// TaskRecipient is the kind of a task to tell a recipient of data, who has no address in the map (GDPR Art. 19). It outlives its
+// request: those who are told are told of what was done.
+const TaskRecipient = "recipient"
+
 // Task is one thing to be done before a request is answered: what is owed in one source, or what an officer adds.
 type Task struct {
 	ID      string
 	Request string // request ID
 	Source  string // key of the source, "" for one by hand
-	Kind    string // the right that is owed in the source, or TaskOther
-	What    string // in the officer's words, for one by hand; personal, sealed at rest
+	Kind    string // the right that is owed in the source, TaskOther or TaskRecipient
+	What    string // in the officer's words, for one by hand; the name of a recipient; sealed at rest
 	State   TaskState
 	Note    string // what was found, or why it was skipped; personal, sealed at rest
 	MadeAt  time.Time

@@ -41,7 +41,7 @@ func activity(c *Collection) Activity {
 		if !slices.Contains(a.Origins, f.Meta.Origin) {
 			a.Origins = append(a.Origins, f.Meta.Origin)
 		}
-		if f.Meta.Classification.rank() > a.Classification.rank() {
+		if f.Meta.Classification.Rank() > a.Classification.Rank() {
 			a.Classification = f.Meta.Classification
 		}
 	})

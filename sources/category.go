@@ -2,8 +2,9 @@ package sources
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
+
+	"habeas/rights"
 )
 
 //go:embed taxonomy.txt
@@ -23,20 +24,15 @@ const (
 	ThirdPartyGiven Origin = "third_party"
 )
 
-// Classification is how much harm a datum can do in the wrong hands.
-type Classification string
+// Classification is how much harm a datum can do in the wrong hands, as a map says it. What follows from it stands in rights.
+type Classification = rights.Classification
 
-// The classifications. Core values are masked until a fresh proof of identity.
+// The classifications.
 const (
-	Ordinary  Classification = "ordinary"
-	Sensitive Classification = "sensitive"
-	Core      Classification = "core"
+	Ordinary  = rights.Ordinary
+	Sensitive = rights.Sensitive
+	Core      = rights.Core
 )
-
-// rank orders classifications by harm.
-func (c Classification) rank() int {
-	return slices.Index([]Classification{Ordinary, Sensitive, Core}, c)
-}
 
 // traits are what a category implies where the map is silent.
 type traits struct {
@@ -108,7 +104,7 @@ func traitsOf(categories []string) traits {
 	out := traits{classification: Ordinary}
 	for _, c := range categories {
 		t := traitsOfOne(c)
-		if t.classification.rank() > out.classification.rank() {
+		if t.classification.Rank() > out.classification.Rank() {
 			out.classification = t.classification
 			out.mask = t.mask
 		}

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"habeas/rights"
 )
 
 // ids writes the IDs of records, which stand in addresses of pages, and reads them. Where a part of the primary key must
@@ -56,7 +58,9 @@ func newIDs(key []byte) (*ids, error) {
 
 // veiled reports whether the key of c must not be read in an ID.
 func (c *Collection) veiled() bool {
-	return slices.ContainsFunc(c.Key, func(k *Field) bool { return k.hidden() || k.Meta.Classification == Core })
+	return slices.ContainsFunc(c.Key, func(k *Field) bool {
+		return k.hidden() || rights.Shown(rights.InAddress, k.Meta.Classification) != rights.InFull
+	})
 }
 
 // write returns the ID of a record of c. The nonce is a keyed hash of what is encrypted, so that one comes twice only

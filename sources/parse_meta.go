@@ -147,7 +147,7 @@ func (m *rawMeta) settle(categories []string) Meta {
 	implied := traitsOf(categories)
 	out := m.Meta
 	out.Origin = cmp.Or(m.Origin, implied.origin)
-	if own.Classification == "" && implied.classification.rank() > m.Classification.rank() {
+	if own.Classification == "" && implied.classification.Rank() > m.Classification.Rank() {
 		out.Classification = implied.classification
 	}
 	if own.Mask == "" {

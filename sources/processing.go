@@ -228,7 +228,7 @@ func (p Processing) Whole(home string) map[string][]Value {
 	}
 	if c := out[FactClassification]; len(c) > 1 {
 		out[FactClassification] = []Value{slices.MaxFunc(c, func(a, b Value) int {
-			return Classification(a.Code).rank() - Classification(b.Code).rank()
+			return Classification(a.Code).Rank() - Classification(b.Code).Rank()
 		})}
 	}
 	for _, r := range out[FactRecipients] {

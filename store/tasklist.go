@@ -9,7 +9,7 @@ import (
 	"habeas/rights"
 )
 
-// TaskQuery asks for a page of the open tasks of all open requests, narrowed by whatever is not zero. The one whose request
+// TaskQuery asks for a page of the open tasks of all open requests, and those to tell a recipient of any, narrowed by whatever is not zero. The one whose request
 // is due first comes first.
 type TaskQuery struct {
 	Sources []string // only tasks in one of these
@@ -76,7 +76,7 @@ func (q TaskQuery) where() (from string, args []any, err error) {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
 	}
-	where := []string{"r.is_open = 1", "r.routine = 0", "t.state = 'open'"}
+	where := []string{"(r.is_open = 1 OR t.kind = '" + rights.TaskRecipient + "')", "r.routine = 0", "t.state = 'open'"}
 	if len(q.Sources) > 0 {
 		var in []string
 		for _, s := range q.Sources {

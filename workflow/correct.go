@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,6 +171,9 @@ func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject
 		if r, err = p.move(tx, by, r, rights.Fulfilled, "corrected", facts); err != nil {
 			return err
 		}
+		if err := p.noteCorrected(tx, r, person, c); err != nil {
+			return err
+		}
 		var letter mail.Message = mail.CorrectionAccepted{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
 		if !by.IsStaff() {
 			letter = mail.CorrectionDone{Ref: r.Ref, Field: p.FieldLabel(c, r.Language)}
@@ -182,18 +186,27 @@ func (p *Portal) writeBack(ctx context.Context, by rights.Actor, s store.Subject
 // beingWritten reports whether the portal has claimed a correction and is about to touch the source, or just did.
 func beingWritten(c rights.Correction) bool { return c.Mode == "self" && c.Decision == "" }
 
-// maskCorrection stars the values of a core field.
+// maskCorrection stars the values of a correction where their field may not be read once it is decided.
 func (p *Portal) maskCorrection(c *rights.Correction) {
+	if c != nil && p.hiddenFrom(rights.Decided, Spot{Source: c.Source, Collection: c.Collection, Field: c.Field}) {
+		mask := p.Sources.Collection(c.Source, c.Collection).Field(c.Field).Meta.Mask
+		c.Old, c.New = rights.Mask(mask, c.Old), rights.Mask(mask, c.New)
+	}
+}
+
+// hiddenFrom reports whether a value of a field, or of a member of it, may not be shown in full in a place. Of a field that the
+// map does not name any more it is not known what it was worth.
+func (p *Portal) hiddenFrom(at rights.Place, spot Spot) bool {
+	c := p.Sources.Collection(spot.Source, spot.Collection)
 	if c == nil {
-		return
+		return false
 	}
-	collection := p.Sources.Collection(c.Source, c.Collection)
-	if collection == nil {
-		return // the map has changed since: what the field was worth then is not known
-	}
-	if f := collection.Field(c.Field); f != nil && Masked(f) {
-		c.Old, c.New = rights.Mask(f.Meta.Mask, c.Old), rights.Mask(f.Meta.Mask, c.New)
-	}
+	f := c.Field(spot.Field)
+	return f != nil && hidden(at, f)
+}
+
+func hidden(at rights.Place, f *sources.Field) bool {
+	return rights.Shown(at, f.Meta.Classification) != rights.InFull || slices.ContainsFunc(f.Fields, func(m *sources.Field) bool { return hidden(at, m) })
 }
 
 // put writes the new value, or finds it written by an attempt that did not live to say so.

@@ -3,7 +3,6 @@ package workflow
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"habeas/rights"
 	"habeas/sources"
@@ -95,21 +94,21 @@ func (p *Portal) Records(ctx context.Context, by rights.Actor, source, collectio
 	return h, next, err
 }
 
-// shown masks what a session without a fresh proof must not see: core values, also inside structures.
+// shown masks what a session without a fresh proof must not see: also inside structures.
 func shown(records []sources.Record, clear bool) []sources.Record {
 	if clear {
 		return records
 	}
 	for _, r := range records {
-		maskCore(r.Cells)
+		maskUnproven(r.Cells)
 	}
 	return records
 }
 
-func maskCore(cells []sources.Cell) {
+func maskUnproven(cells []sources.Cell) {
 	for i := range cells {
 		c := &cells[i]
-		if c.Field.Meta.Classification == sources.Core && c.String() != "" {
+		if rights.Shown(rights.OwnPages, c.Field.Meta.Classification) != rights.InFull && c.String() != "" {
 			c.Value = rights.Mask(c.Field.Meta.Mask, c.String())
 			continue
 		}
@@ -121,7 +120,7 @@ func maskCore(cells []sources.Cell) {
 func maskInside(value any) {
 	switch v := value.(type) {
 	case sources.Object:
-		maskCore(v)
+		maskUnproven(v)
 	case []any:
 		for _, e := range v {
 			maskInside(e)
@@ -132,7 +131,7 @@ func maskInside(value any) {
 // Masked reports whether a value of that field, or of a member of it, is shown starred to a session without a fresh
 // proof.
 func Masked(f *sources.Field) bool {
-	return f.Meta.Classification == sources.Core || slices.ContainsFunc(f.Fields, Masked)
+	return hidden(rights.OwnPages, f)
 }
 
 // looking is the gate before every read of personal data by the person: who they are, and the audit entry of the look.

@@ -105,6 +105,12 @@ func (p *Portal) beginErasure(ctx context.Context, r rights.Request, e store.Era
 		return err
 	}
 	if len(holdings) > 0 && !slices.ContainsFunc(holdings, func(h sources.Holdings) bool { return !p.fate(h).ByHand }) {
+		if err := p.Store.Write(ctx, func(tx *store.Tx) error {
+			_, err := p.noteHeld(tx, r, rights.Erasure, person, holdings)
+			return err
+		}); err != nil {
+			return err
+		}
 		return p.leaveToOfficers(ctx, r, e, "by_hand")
 	}
 	marks, err := p.Sources.Marks(ctx, holdings)
@@ -126,6 +132,9 @@ func (p *Portal) beginErasure(ctx context.Context, r rights.Request, e store.Era
 		}
 		if why, err = p.obstacle(ctx, tx, r); err != nil || why != "" {
 			return cmp.Or(err, rights.ErrConflict)
+		}
+		if _, err := p.noteHeld(tx, r, rights.Erasure, person, holdings); err != nil {
+			return err
 		}
 		if err := tx.InsertTombstones(r.ID, marks, now); err != nil {
 			return err

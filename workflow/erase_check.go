@@ -45,7 +45,12 @@ func (p *Portal) checkErased(ctx context.Context, r rights.Request, e store.Eras
 		if e.Holdings, err = asJSON(holdings); err != nil {
 			return err
 		}
-		return p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateErasure(e) })
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			if _, err := p.noteHeld(tx, r, rights.Erasure, person, holdings); err != nil {
+				return err
+			}
+			return tx.UpdateErasure(e)
+		})
 	}
 	return p.reportErased(ctx, s, r, e, holdings)
 }
@@ -114,7 +119,9 @@ func (p *Portal) reportErased(ctx context.Context, s store.Subject, r rights.Req
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(tasks, func(t rights.Task) bool { return t.State == rights.TaskOpen && !p.settlesItself(t, holdings) }) {
+		if slices.ContainsFunc(tasks, func(t rights.Task) bool {
+			return t.State == rights.TaskOpen && t.Kind != rights.TaskRecipient && !p.settlesItself(t, holdings)
+		}) {
 			return tx.InsertEvent(p.event(rights.System, r.ID, "erased_by_machine", facts)) // the rest is for officers
 		}
 		for _, source := range p.Sources.Sources() { // where nothing was held

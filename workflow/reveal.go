@@ -232,16 +232,9 @@ func checkReveal(g rights.Regime, r rights.Request, f *Field, v Reveal) (string,
 	return words, nil
 }
 
-// opensAccounts are the categories of what no page ever shows, whatever the law says.
-var opensAccounts = []string{"user.authorization", "system.authentication"}
-
 // Revealable reports whether a value of that field may be seen in full by an officer under that law.
 func Revealable(g rights.Regime, f *Field) bool {
-	return !slices.ContainsFunc(f.Categories, func(category string) bool {
-		return !g.MayDisclose(category) || slices.ContainsFunc(opensAccounts, func(never string) bool {
-			return category == never || strings.HasPrefix(category, never+".")
-		})
-	})
+	return !slices.ContainsFunc(f.Categories, func(category string) bool { return !g.MayReveal(category) })
 }
 
 // disclosed is a value in full, but for what may not be shown inside a structure that may.

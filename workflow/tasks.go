@@ -140,6 +140,9 @@ func (p *Portal) SetTask(ctx context.Context, by rights.Actor, ref string, chang
 		if err := p.erasedByHand(tx, r, t); err != nil {
 			return err
 		}
+		if err := p.toldByHand(ctx, tx, by, r, t); err != nil {
+			return err
+		}
 		if r.State == rights.Received {
 			if r, err = p.move(tx, by, r, rights.InProgress, "started", nil); err != nil {
 				return err
@@ -232,7 +235,7 @@ func (p *Portal) checkTask(change TaskChange) (note string, files []checkedFile,
 // somebody who only says who they are.
 func (p *Portal) maySettle(tx *store.Tx, r rights.Request, t rights.Task, to rights.TaskState) error {
 	switch {
-	case !r.State.Open():
+	case !r.State.Open() && t.Kind != rights.TaskRecipient:
 		return rights.Fault("act", "desk.error.closed", nil)
 	case to == rights.TaskDone && t.Kind == string(rights.Erasure) && r.CoolingOff(p.Now()):
 		return rights.Fault("act", "desk.error.cooling_off", nil)

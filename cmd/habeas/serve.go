@@ -192,6 +192,7 @@ func (s *service) chores() []chore {
 		{"expiry", time.Minute, p.ExpireNext},
 		{"corrections", 30 * time.Second, p.SettleCorrection},
 		{"erasures", 5 * time.Second, p.EraseNext},
+		{"recipients", 5 * time.Second, p.TellNext},
 		{"flags", 2 * time.Second, p.FlagNext},
 		{"residues", time.Minute, p.RecheckNext},
 		{"holds", time.Hour, p.WatchHolds},

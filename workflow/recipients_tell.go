@@ -1,0 +1,218 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"habeas/mail"
+	"habeas/rights"
+	"habeas/sources"
+	"habeas/store"
+)
+
+const (
+	noticeLife  = 30 * 24 * time.Hour // of a link
+	noticeAgain = 14 * 24 * time.Hour // without an answer, before the reminder and after it
+)
+
+// TellNext takes the step about a recipient that is due first: to find whom to tell, to tell one, to remind one, to tell officers
+// that one has not answered. It returns false when none is.
+func (p *Portal) TellNext(ctx context.Context) (had bool, err error) {
+	id, err := p.Store.NextNotice(ctx, p.Now())
+	if err != nil || id == "" {
+		return false, err
+	}
+	n, err := p.Store.Notice(ctx, id)
+	if err == nil {
+		err = p.noticeStep(ctx, n)
+	}
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return true, err
+	case errors.Is(err, rights.ErrGone): // of whose key is destroyed nobody can be told
+		return true, p.Store.Write(ctx, func(tx *store.Tx) error {
+			return tx.DropNotice(id, p.entry(rights.System, "recipient.dropped", "", n.Request, map[string]string{"notice": id}))
+		})
+	case errors.Is(err, rights.ErrConflict): // somebody was at it at the same moment
+		return true, nil
+	}
+	n.NextAt, n.Attempts = p.Now().Add(pause(n.Attempts)), n.Attempts+1 // so that it holds up no other
+	later := p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateNotice(n) })
+	if Unavailable(err) {
+		p.Log.Warn("a recipient waits for a source", "request", n.Request, "attempt", n.Attempts, "error", err)
+		return true, later
+	}
+	return true, errors.Join(err, later)
+}
+
+func (p *Portal) noticeStep(ctx context.Context, n store.RecipientNotice) error {
+	r, err := p.Store.Request(ctx, n.Request)
+	if err != nil {
+		return err
+	}
+	n.Attempts = 0
+	switch {
+	case n.State == "sought":
+		return p.findRecipients(ctx, r, n)
+	case n.State == "noted" && r.State != rights.Fulfilled: // it was taken back or refused: there is nothing to tell
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			return tx.DropNotice(n.ID, p.entry(rights.System, "recipient.dropped", r.Subject, r.ID, map[string]string{"notice": n.ID}))
+		})
+	case n.State == "noted":
+		return p.Store.Write(ctx, func(tx *store.Tx) error { return p.inform(ctx, tx, r, n) })
+	case n.Reminders == 0:
+		return p.Store.Write(ctx, func(tx *store.Tx) error {
+			n.Reminders = 1
+			return p.sendNotice(tx, r, n, "recipient.reminded", "recipient_reminded")
+		})
+	}
+	n.NextAt = time.Time{}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, "recipient.silent")); err != nil {
+			return err
+		}
+		return p.alertRecipient(ctx, tx, r, n)
+	})
+}
+
+// findRecipients finds out whom a restriction is to be told to, and tells them.
+func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.RecipientNotice) error {
+	s, err := p.Store.Subject(ctx, r.Subject)
+	if err != nil {
+		return err
+	}
+	person, err := p.whole(ctx, s)
+	if err != nil {
+		return err
+	}
+	holdings, err := p.Sources.Holdings(ctx, person)
+	unsettled := errors.Is(err, sources.ErrUnsettled)
+	if err != nil && !unsettled {
+		return err
+	}
+	n.State, n.NextAt = "dropped", time.Time{}
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, "recipient.sought")); err != nil {
+			return err
+		}
+		if unsettled { // nobody can tell whose records these are: people look
+			return p.alertRecipient(ctx, tx, r, n)
+		}
+		found, err := p.noteHeld(tx, r, n.Act, person, holdings)
+		for _, one := range found {
+			err = errors.Join(err, p.inform(ctx, tx, r, one))
+		}
+		return err
+	})
+}
+
+// inform tells a recipient, or has an officer do it.
+func (p *Portal) inform(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
+	d, err := disclosureOf(n)
+	if err != nil {
+		return err
+	}
+	if d.To.Email != "" && len(d.Known) > 0 {
+		return p.sendNotice(tx, r, n, "recipient.told", "recipient_told")
+	}
+	t := p.newTask(r, "", rights.TaskRecipient, d.To.In(p.Languages[0]))
+	n.State, n.Task, n.NextAt = "by_hand", t.ID, time.Time{}
+	if err := tx.InsertTasks([]rights.Task{t}, p.entry(rights.System, "task.added", r.Subject, r.ID, map[string]string{"task": t.ID})); err != nil {
+		return err
+	}
+	if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, "recipient.by_hand")); err != nil {
+		return err
+	}
+	if err := p.keepPrivate(tx, rights.System, r, "recipient_by_hand", map[string]string{"task": t.ID}, d.To.In(p.Languages[0])); err != nil {
+		return err
+	}
+	return p.alertRecipient(ctx, tx, r, n)
+}
+
+// sendNotice sends the letter with a link of its own, which takes the place of any before.
+func (p *Portal) sendNotice(tx *store.Tx, r rights.Request, n store.RecipientNotice, act, step string) error {
+	d, err := disclosureOf(n)
+	if err != nil {
+		return err
+	}
+	now, token := p.Now(), p.newToken(16) // 128 bits
+	if n.State == "noted" {
+		n.State, n.ToldAt = "sent", now
+	}
+	n.TokenHash, n.ExpiresAt, n.NextAt = p.Store.Hash("recipient", token), now.Add(noticeLife), now.Add(noticeAgain)
+	if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, act)); err != nil {
+		return err
+	}
+	language := p.Languages[0] // of the house: what its partners read is not known
+	letter := mail.RecipientNotice{
+		Ref: r.Ref, Act: n.Act, What: p.disclosedWhat(d, language), Token: token, Until: rights.DateOf(p.local(n.ExpiresAt)), Remind: n.Reminders > 0,
+	}
+	if err := p.enqueue(tx, outgoing{
+		to: d.To.Email, language: language, request: r.ID, dedupe: fmt.Sprintf("recipient %s %d", n.ID, n.Reminders), secret: token, expires: n.ExpiresAt, message: letter,
+	}); err != nil {
+		return err
+	}
+	e := p.event(rights.System, r.ID, step, map[string]string{"act": string(n.Act)})
+	e.Private, e.Detail = n.Reminders > 0, d.To.In(r.Language)
+	return tx.InsertEvent(e)
+}
+
+// disclosedWhat says what of which system a recipient has.
+func (p *Portal) disclosedWhat(d disclosure, language string) (out []mail.Disclosed) {
+	for _, at := range d.What {
+		what := p.CollectionLabel(at.Source, at.Collection, language)
+		if at.Field != "" {
+			what += " › " + p.FieldLabel(rights.Correction{Source: at.Source, Collection: at.Collection, Field: at.Field}, language)
+		}
+		out = append(out, mail.Disclosed{System: p.SourceLabel(at.Source, language), What: what})
+	}
+	return out
+}
+
+func (p *Portal) noticeEntry(by rights.Actor, r rights.Request, n store.RecipientNotice, act string) rights.Entry {
+	return p.entry(by, act, r.Subject, r.ID, map[string]string{"notice": n.ID, "act": string(n.Act)})
+}
+
+// alertRecipient tells whoever works on the request, or else the approvers, that a recipient needs somebody.
+func (p *Portal) alertRecipient(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
+	a := notice{kind: rights.AlertRecipient, request: r, dedupe: fmt.Sprintf("recipient %s %s %d", n.ID, n.State, n.Reminders)}
+	owner, works, err := p.worksOn(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	if works {
+		_, err = p.tell(tx, owner, a)
+		return err
+	}
+	return p.notifyWhoMay(ctx, tx, rights.Approve, a)
+}
+
+func disclosureOf(n store.RecipientNotice) (d disclosure, err error) {
+	if err := json.Unmarshal([]byte(n.Content), &d); err != nil {
+		return d, fmt.Errorf("read the notice to a recipient: %w", err)
+	}
+	return d, nil
+}
+
+// toldByHand keeps with the notice how an officer settled the task that it is given by: told on a day, or not, for a reason.
+// Art. 19 lets it be where it is impossible or would take disproportionate effort.
+func (p *Portal) toldByHand(ctx context.Context, tx *store.Tx, by rights.Actor, r rights.Request, t rights.Task) error {
+	if t.Kind != rights.TaskRecipient {
+		return nil
+	}
+	n, err := tx.NoticeByTask(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	n.State = map[rights.TaskState]string{rights.TaskOpen: "by_hand", rights.TaskDone: "told", rights.TaskSkipped: "not_told"}[t.State]
+	n.ToldAt = time.Time{}
+	if t.State == rights.TaskDone {
+		if n.ToldAt = t.DoneAt; !t.On.IsZero() {
+			n.ToldAt = t.On.In(p.Location)
+		}
+	}
+	return tx.UpdateNotice(n, p.noticeEntry(by, r, n, "recipient."+n.State))
+}
