@@ -96,6 +96,11 @@ func (p *Portal) raise(ctx context.Context, tx *store.Tx, by rights.Actor, r rig
 	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(rights.Right(kind)), p.Now()); err != nil {
 		return err
 	}
+	if kind == rights.Restricted {
+		if err := p.seekRecipients(tx, r); err != nil {
+			return err
+		}
+	}
 	return tx.InsertEvent(p.event(by, r.ID, "raised_"+string(kind), purposesFact(purposes)))
 }
 
