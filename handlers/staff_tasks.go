@@ -94,7 +94,7 @@ func (s *server) tasks(v *visit, f workflow.Folder, d draft) views.TaskCard {
 		line := views.TaskLine{
 			ID: t.ID, Version: strconv.Itoa(t.Version), What: s.taskName(v.lang, t), Note: t.Note, Done: t.State != rights.TaskOpen,
 			Settles: settles || t.Kind == rights.TaskRecipient && v.actor.Role.May(rights.HandleRequest),
-			Where: s.taskTeam(v.lang, t.Source), Proves: s.portal.ByHand(t.Source), Hands: t.Kind == string(rights.Access) || t.Kind == string(rights.Portability),
+			Where:   s.taskTeam(v.lang, t.Source), Proves: s.portal.ByHand(t.Source), Hands: t.Kind == string(rights.Access) || t.Kind == string(rights.Portability),
 			Files: fileLines(v.lang, "/staff/requests/"+f.Request.Ref, f.FilesOf(t.ID)),
 			State: taskPill(v.lang, t.State), Mark: map[rights.TaskState]string{rights.TaskDone: "check", rights.TaskSkipped: "cross"}[t.State],
 		}
