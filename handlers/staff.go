@@ -43,6 +43,7 @@ func (s *server) staffRoutes(e *echo.Echo) {
 	s.proofRoutes(desk)
 	s.activityRoutes(desk)
 	s.reviewRoutes(desk)
+	s.retentionRoutes(desk)
 	s.taskListRoutes(desk)
 }
 

@@ -39,6 +39,12 @@ type DestructionRule struct {
 	Copies    []sources.Copy   `json:"copies,omitempty"`    // where records lie besides, and for how long
 }
 
+// ByMachine reports whether the rule is carried out here; else the map lets no machine do anything, or keeps all of it.
+func (r DestructionRule) ByMachine() bool { return r.Does != sources.DestroyNone }
+
+// Forgets reports whether only a copy is destroyed: in the system itself people do it.
+func (r DestructionRule) Forgets() bool { return r.Does == sources.DestroyForget }
+
 // RuleField is a field that a rule names.
 type RuleField struct {
 	Name  string       `json:"name"`

@@ -206,3 +206,35 @@ func (p *Portal) checkVerdict(v *DestructionVerdict) error {
 	}
 	return nil
 }
+
+// recordsAtOnce is how many records one look at the portal's database reads.
+const recordsAtOnce = 200
+
+// DestructionRecords calls each for every destruction that is over, newest first, with what colleagues are called.
+func (p *Portal) DestructionRecords(ctx context.Context, by rights.Actor, each func(Destruction, map[string]string) error) error {
+	if err := may(by, rights.SeeActivities); err != nil {
+		return err
+	}
+	names, err := p.names(ctx)
+	if err != nil {
+		return err
+	}
+	for after := ""; ; {
+		page, next, err := p.Store.Destructions(ctx, after, recordsAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, kept := range page {
+			d, err := readDestruction(kept)
+			if err == nil {
+				err = each(d, names)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if after = next; next == "" {
+			return nil
+		}
+	}
+}
