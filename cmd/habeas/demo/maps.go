@@ -8,6 +8,7 @@ import (
 
 	"habeas/rights"
 	"habeas/sources"
+	"habeas/workflow"
 )
 
 // earlier is what the data maps said otherwise until two months ago, so that there are two versions to compare.
@@ -80,5 +81,25 @@ func reviews(remarks map[string]string, remark string) deed {
 		}
 		_, err = s.p.SignReview(s.ctx, by, check.Seen, remarks, remark)
 		return err
+	}
+}
+
+// destroys approves what the nightly look at the retention rules has found, and lets it be carried out.
+func destroys(reason string) deed {
+	return func(s *stage, by rights.Actor, _ string) error {
+		if err := s.repeat(s.p.SurveyNext); err != nil {
+			return err
+		}
+		found, err := s.p.Retention(s.ctx, by, "", 1)
+		if err != nil {
+			return err
+		}
+		for _, d := range found.Open {
+			v := workflow.DestructionVerdict{Version: d.Version, Decision: workflow.ApproveDestruction, Reason: reason}
+			if err := s.p.DecideDestruction(s.ctx, by, d.ID, v); err != nil {
+				return err
+			}
+		}
+		return s.repeat(s.p.DestroyNext)
 	}
 }

@@ -65,6 +65,9 @@ func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Ti
 		}
 	}
 	*clock = now
+	if err := s.repeat(s.p.SurveyNext); err != nil { // last night's
+		return err
+	}
 	return s.housekeeping()
 }
 

@@ -135,6 +135,9 @@ func scenes(soon int) []scene {
 			"record": "Tally Desk has been asked for the ground of its transfers; Elbe Logistics for its security measures. Both by the end of the month.",
 		}, "The record has grown since the new map. Nothing that cannot wait.")},
 
+		// What the house has had for long enough goes.
+		{23, "09:40", approver, destroys("Nobody needs to know any more what was sent two years ago.")},
+
 		// The desk arranges itself.
 		{30, "08:20", officer, keeps("Access, late", workflow.QueueQuery{View: "overdue", Right: rights.Access}, false)},
 		{30, "08:40", admin, keeps("Customers in China", workflow.QueueQuery{View: "open", Regime: "cn_pipl"}, true)},

@@ -17,9 +17,11 @@ func MakeShop(ctx context.Context, dir string, now time.Time) error {
 	for _, p := range products {
 		b.add("products", b.next("products"), p.sku, p.en, p.zh, p.line, p.price)
 	}
-	for i, c := range everybody(b.rng) {
+	people := everybody(b.rng)
+	for i, c := range people {
 		b.customer(i+1, c)
 	}
+	b.overdue(people[len(named):])
 	shopTables := b.named("customers", "addresses", "products", "orders", "order_lines", "payment_methods", "loyalty_events",
 		"support_tickets", "ticket_replies", "newsletter_log", "devices", "visits")
 	if err := sample.Make(ctx, filepath.Join(dir, "shop.db"), shopSchema, shopTables); err != nil {
@@ -109,6 +111,16 @@ func (b *shop) customer(id int, c customer) {
 	}
 	if c.writes {
 		b.conversations(id, c)
+	}
+}
+
+// overdue is what lies there for longer than the map allows, of the crowd: the letters of before the two years.
+func (b *shop) overdue(crowd []customer) {
+	for _, c := range crowd {
+		for month := min(27, c.years*12); c.newsletter && month > 24; month-- {
+			issue := b.now.AddDate(0, -month, 0).Format("2006-01")
+			b.add("newsletter_log", b.next("newsletter_log"), c.email, b.ago(month*30), issue, b.rng.IntN(3) > 0)
+		}
 	}
 }
 
