@@ -78,6 +78,9 @@ func (s *server) drawRequest(c echo.Context, status int, sent form, faults []vie
 		m.Messages = append(m.Messages, line)
 	}
 	s.belongings(v.lang, d, &m)
+	if m.Told, err = s.told(c, r.Ref, "state."); err != nil {
+		return err
+	}
 	if d.Package != nil {
 		m.Result = views.Link{Text: locale.T(v.lang, "request.package"), Href: "/export/" + r.Ref}
 	}

@@ -88,6 +88,7 @@ func (s *server) routes(e *echo.Echo) {
 	open.GET("/stop/:token", s.stop)
 	open.POST("/stop/:token", s.stopNow)
 	open.GET("/signed-out", s.signedOut)
+	s.recipientRoutes(open)
 	open.GET("/transparency", s.transparency)
 	open.GET("/transparency.csv", s.transparencyCSV)
 	open.POST("/sign-out", s.signOut)

@@ -61,6 +61,9 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		return err
 	}
 	m.Facts = append(m.Facts, kept...)
+	if m.Told, err = s.told(c, r.Ref, "desk."); err != nil {
+		return err
+	}
 	if v.actor.Role.May(rights.HandleRequest) && r.PseudonymisedAt.IsZero() {
 		m.Acts = s.acts(v, f, d)
 		m.Tell, m.TellOpen = tell(f, d)
@@ -156,6 +159,8 @@ func (s *server) names(v *visit, f workflow.Folder) func(rights.Actor) string {
 			return locale.T(v.lang, "staff.who.subject")
 		case a.Role == rights.RoleSystem:
 			return locale.T(v.lang, "staff.who.system")
+		case a.Role == rights.RoleRecipient:
+			return locale.T(v.lang, "staff.who.recipient")
 		}
 		return cmp.Or(f.Names[a.ID], locale.T(v.lang, "staff.who.team"))
 	}

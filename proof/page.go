@@ -143,6 +143,8 @@ func (w writer) who(a rights.Actor) string {
 	switch {
 	case a.Role == rights.RoleSubject:
 		return w.t("proof.who.person")
+	case a.Role == rights.RoleRecipient:
+		return w.t("proof.who.recipient")
 	case a.IsStaff():
 		return w.t("proof.who.staff", "Role", w.t("staff.role."+string(a.Role)), "ID", a.ID)
 	}

@@ -11,7 +11,8 @@ type StaffRequestPage struct {
 	Clock     ClockCard
 	Change    *Change
 	Tasks     TaskCard
-	Erasure   *Erasure // nil where nothing is erased
+	Erasure   *Erasure   // nil where nothing is erased
+	Told      []ToldLine // the recipients of the data, and how far that has come
 	Messages  []Message
 	Trail     []TrailLine
 	Related   []RelatedLine

@@ -30,10 +30,10 @@ type Notice struct {
 // KnownAs is a value by which a recipient knows the person.
 type KnownAs struct{ Label, Value string }
 
-// Peek tells whether the link of a notice still leads anywhere; asking opens nothing, because mail scanners ask too.
-func (p *Portal) Peek(ctx context.Context, token string, v Visitor) error {
-	_, err := p.noticeOf(ctx, token, v)
-	return err
+// Peek tells whether the link of a notice still leads anywhere, and whether it was answered; asking opens nothing, because mail scanners ask too.
+func (p *Portal) Peek(ctx context.Context, token string, v Visitor) (answered bool, err error) {
+	n, err := p.noticeOf(ctx, token, v)
+	return n.State == "done" || n.State == "impossible", err
 }
 
 // noticeOf finds a notice by the token of its link. Whatever is wrong with the token, the answer is the same.

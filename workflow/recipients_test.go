@@ -211,7 +211,7 @@ func TestASilentRecipientIsRemindedOnceAndThenAnOfficerIsTold(t *testing.T) {
 		t.Fatalf("%d letters after two weeks", len(h.letters(courier)))
 	}
 	second := h.find(noticeLink, courier)
-	if err := h.Peek(t.Context(), first, home); !errors.Is(err, rights.ErrNotFound) || second == first {
+	if _, err := h.Peek(t.Context(), first, home); !errors.Is(err, rights.ErrNotFound) || second == first {
 		t.Errorf("the link of the first letter still works: %v", err)
 	}
 	h.clock.Advance(14 * 24 * time.Hour)
@@ -224,7 +224,7 @@ func TestASilentRecipientIsRemindedOnceAndThenAnOfficerIsTold(t *testing.T) {
 		t.Error(got)
 	}
 	h.clock.Advance(60 * 24 * time.Hour)
-	if err := h.Peek(t.Context(), second, home); !errors.Is(err, rights.ErrNotFound) {
+	if _, err := h.Peek(t.Context(), second, home); !errors.Is(err, rights.ErrNotFound) {
 		t.Errorf("a link that has expired: %v", err)
 	}
 	if n := h.tells(); n != 0 {
@@ -235,7 +235,7 @@ func TestASilentRecipientIsRemindedOnceAndThenAnOfficerIsTold(t *testing.T) {
 func TestGuessingLeadsNowhereAndCosts(t *testing.T) {
 	h := disclosing(t)
 	for i := range 61 {
-		err := h.Peek(t.Context(), strings.Repeat("x", i), home)
+		_, err := h.Peek(t.Context(), strings.Repeat("x", i), home)
 		if i < 60 && !errors.Is(err, rights.ErrNotFound) || i == 60 && !errors.Is(err, rights.ErrTooMany) {
 			t.Fatalf("try %d: %v", i+1, err)
 		}
