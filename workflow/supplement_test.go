@@ -307,12 +307,12 @@ func TestNoSupplementComesForWhatIsOver(t *testing.T) {
 }
 
 func TestASupplementLastsADayOfItsOwn(t *testing.T) {
-	h, by, ref, up := lacking(t)
+	h, _, ref, up := lacking(t)
 	h.clock.Advance(20 * time.Hour)
 	up()
 	h.build()
 	h.clock.Advance(4 * time.Hour)
-	by = h.customer(ann)
+	by := h.customer(ann)
 	if had, err := h.ExpireNext(t.Context()); !had || err != nil {
 		t.Fatalf("the first is not removed: %v", err)
 	}
