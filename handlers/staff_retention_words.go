@@ -63,7 +63,7 @@ func fieldWords(lang string, fields []workflow.RuleField) string {
 func (s *server) ruleLine(lang string, r workflow.RuleState) views.RuleLine {
 	l := views.RuleLine{
 		Source: r.Source, Collection: r.Collection, System: ruleSystem(lang, r.Rule, r.Source), Name: ruleLabel(lang, r.Rule, r.Collection),
-		Rule: ruleWords(lang, r.Rule), Law: r.Rule.Retention.In(lang), Does: s.ruleDoes(lang, r.Rule), Asks: r.Rule.ByMachine(), Waits: r.Look.AskedBy != "",
+		Rule: ruleWords(lang, r.Rule), Does: s.ruleDoes(lang, r.Rule), Asks: r.Rule.ByMachine(), Waits: r.Look.AskedBy != "",
 	}
 	if r.Open != "" {
 		l.Open = "/staff/retention/" + pathEscape(r.Open)
@@ -109,8 +109,11 @@ func latest(d workflow.Destruction) time.Time {
 }
 
 func (s *server) spanOf(lang string, d workflow.Destruction) string {
-	if d.Found.Oldest.IsZero() {
+	switch {
+	case d.Found.Oldest.IsZero():
 		return ""
+	case d.Found.Oldest == d.Found.Newest:
+		return s.day(lang, d.Found.Oldest)
 	}
 	return locale.T(lang, "retention.span", "From", s.day(lang, d.Found.Oldest), "To", s.day(lang, d.Found.Newest))
 }

@@ -62,6 +62,16 @@ func (s *Set) rule(c *Collection) Rule {
 	return r
 }
 
+// idleRules names the rules that nobody carries out.
+func (s *Set) idleRules() (out Faults) {
+	for _, r := range s.Rules() {
+		if r.Does == DestroyNone {
+			out = append(out, r.Collection.place.warning("collection %q says how long its records are kept, and nothing of what becomes of them then, or that all of them stay: say erase: delete there or at its fields, or nothing is destroyed", r.Collection.Name))
+		}
+	}
+	return out
+}
+
 // Past reports whether a record of that day is past the rule today. The last day of the period belongs to it. It is counted from
 // the day after: a moment that was written in one zone falls on the next day elsewhere, and too early is never made good.
 func (r Rule) Past(day, today rights.Date) bool {

@@ -199,6 +199,23 @@ func TestARecordThatADatabaseRefusesKeepsNoOther(t *testing.T) {
 	everywhere(t, testARecordThatADatabaseRefusesKeepsNoOther)
 }
 
+func TestARuleThatNobodyCarriesOutIsSaid(t *testing.T) {
+	for erase, want := range map[string]int{"delete": 0, "keep": 1, "": 1} {
+		meta := map[string]string{"delete": "erase: delete", "keep": "erase: {keep: {ground: Law, until: ever}}", "": "basis: contract"}[erase]
+		text := strings.NewReplacer("{erase: delete}", "{"+meta+"}", ", erase: mask", "", ", habeas_meta: {erase: {keep: {ground: Statistics, until: for good}}}", "").Replace(agedMap)
+		set := open(t, source(t, "s", agedSQL, text))
+		n := 0
+		for _, w := range set.Warnings() {
+			if strings.Contains(w.Message, "nothing is destroyed") && strings.Contains(w.Message, "visits") && w.Line > 1 {
+				n++
+			}
+		}
+		if r := rule(t, set, "visits"); n != want || (r.Does == sources.DestroyNone) != (want == 1) {
+			t.Errorf("erase %q: %d warnings, does %q", erase, n, r.Does)
+		}
+	}
+}
+
 func TestASourceThatIsDownFindsAndDestroysNothing(t *testing.T) {
 	config := source(t, "s", agedSQL, agedMap)
 	set := open(t, config)

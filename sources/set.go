@@ -132,6 +132,8 @@ func Open(_ context.Context, configs []Config, options Options) (*Set, error) {
 		s.sources = append(s.sources, &source{key: c.Key, system: sys})
 	}
 	s.furnish()
+	s.warnings = append(s.warnings, s.idleRules()...)
+	s.warnings.sort()
 	return s, nil
 }
 

@@ -31,7 +31,7 @@ var bundles = map[string][]string{
 	"staff.css": {
 		"css/staff/desk.css", "css/staff/queue.css", "css/staff/request.css", "css/staff/acts.css", "css/staff/intake.css",
 		"css/staff/people.css", "css/staff/settings.css", "css/staff/dashboard.css", "css/staff/proof.css",
-		"css/staff/activities.css", "css/staff/reviews.css", "css/staff/record.css", "css/staff/tasks.css",
+		"css/staff/activities.css", "css/staff/reviews.css", "css/staff/record.css", "css/staff/tasks.css", "css/staff/retention.css",
 	},
 	"app.js":   {"js/app.js"},
 	"staff.js": {"js/queue.js", "js/live.js"},

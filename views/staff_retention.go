@@ -17,13 +17,13 @@ type DestructionLine struct {
 
 // RuleLine is one rule with what it found.
 type RuleLine struct {
-	Source, Collection            string // under which it is looked at again
-	System, Name, Rule, Law, Does string
-	Looked, Trouble               string
-	Found                         []string
-	Open                          string // the address of what is proposed by it, "" for nothing
-	Asks                          bool   // a machine carries it out, so it can be looked at
-	Waits                         bool   // somebody has asked for that
+	Source, Collection       string // under which it is looked at again
+	System, Name, Rule, Does string
+	Looked, Trouble          string
+	Found                    []string
+	Open                     string // the address of what is proposed by it, "" for nothing
+	Asks                     bool   // a machine carries it out, so it can be looked at
+	Waits                    bool   // somebody has asked for that
 }
 
 // DestructionPage is a proposal, and later the record of what was destroyed.
