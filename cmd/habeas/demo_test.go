@@ -235,6 +235,19 @@ func TestDemoPersonasCanAllSignIn(t *testing.T) {
 	}
 }
 
+func TestDemoHasLetGoOfSomethingAndSomethingWaits(t *testing.T) {
+	p := serve(t, seeded(t), "--demo")
+	defer p.stop()
+	approver := newBrowser(t, p.url)
+	approver.post("/dev/sign-in", "as", "zhou.min@harbour-home.example")
+	page, _ := approver.get("/staff/retention")
+	for _, state := range []string{"To be approved", "Destroyed"} {
+		if !strings.Contains(page, state) {
+			t.Errorf("nothing is %q", state)
+		}
+	}
+}
+
 func TestDemoIsMadeOnceADayAndBinary(t *testing.T) {
 	dir := seeded(t)
 	made := func() time.Time {
