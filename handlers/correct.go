@@ -22,7 +22,13 @@ func (s *server) correct(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.page(c, http.StatusOK, "data", views.Correct(s.correctPage(c, cell, workflow.Change{Spot: at, Old: cell.String(), New: cell.String()})))
+	change := workflow.Change{Spot: at, Old: cell.String(), New: cell.String()}
+	if ref := c.QueryParam("undo"); ref != "" { // what that correction replaced, to be checked and sent like any other
+		if change.New, err = s.portal.Before(c.Request().Context(), visitOf(c).actor, ref, at); err != nil {
+			return err
+		}
+	}
+	return s.page(c, http.StatusOK, "data", views.Correct(s.correctPage(c, cell, change)))
 }
 
 func (s *server) correctPage(c echo.Context, cell workflow.Cell, change workflow.Change) views.CorrectPage {

@@ -56,7 +56,7 @@ func (s *server) addHolding(m *views.DataPage, v *visit, h workflow.Holding) {
 	if h.Count == 0 {
 		return
 	}
-	one := views.Collection{Title: name, Source: source, Count: countOf(v.lang, h.Count), About: s.aboutAll(v.lang, h.Collection)}
+	one := views.Collection{Title: name, Source: source, Count: countOf(v.lang, h.Count), About: s.aboutAll(v.lang, h.Collection), History: s.history(v, h)}
 	if len(h.First) == 1 {
 		record, masked := s.record(v, h, h.First[0])
 		one.Record = &record
@@ -291,6 +291,7 @@ func (s *server) collection(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
+	m.History = s.history(v, h)
 	for _, r := range h.First {
 		record, masked := s.record(v, h, r)
 		m.Records = append(m.Records, record)

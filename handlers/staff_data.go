@@ -109,6 +109,7 @@ func (s *server) recordsModel(v *visit, r rights.Request, h workflow.Holding, d 
 	for _, reason := range workflow.RevealReasons {
 		m.Reasons = append(m.Reasons, views.Option{Value: reason, Text: locale.T(v.lang, "reveal.reason."+reason), Chosen: reason == d.ask.Reason})
 	}
+	m.History = s.history(v, h)
 	law, _ := rights.RegimeByID(r.Regime) // one that is not known lets nothing be chosen below
 	for i, record := range h.First {
 		one := views.DeskRecord{ID: record.ID, Title: locale.T(v.lang, "deskdata.record", "Number", locale.Number(v.lang, i+1)), Open: d.sent}

@@ -146,6 +146,7 @@ type DeskRecordsPage struct {
 	Count      string
 	Back       Link // to the whole, or from one record to the collection
 	Records    []DeskRecord
+	History    []HistoryLine
 	Pager      Pager
 	Trouble    *Trouble
 	ByHand     string // instead of records, where nobody can ask the source

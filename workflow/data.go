@@ -24,7 +24,8 @@ type (
 // of records.
 type Holding struct {
 	sources.CollectionState
-	First []sources.Record
+	First   []sources.Record
+	History []Alteration // what was changed in these
 }
 
 // Failed reports whether the source of the collection could not be read.
@@ -64,6 +65,9 @@ func (p *Portal) Overview(ctx context.Context, by rights.Actor) ([]Holding, erro
 		if err != nil {
 			return nil, err
 		}
+		if out[i].History, err = p.ownHistory(ctx, by, person, c, records); err != nil {
+			return nil, err
+		}
 		out[i].First = shown(records, clear)
 	}
 	return out, nil
@@ -90,6 +94,10 @@ func (p *Portal) Records(ctx context.Context, by rights.Actor, source, collectio
 		return h, "", err
 	}
 	records, next, err := p.Sources.Page(ctx, person, source, collection, after, limit)
+	if err != nil {
+		return h, next, err
+	}
+	h.History, err = p.ownHistory(ctx, by, person, c, records)
 	h.First = shown(records, p.needStepUp(ctx, by) == nil)
 	return h, next, err
 }

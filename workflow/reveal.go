@@ -20,7 +20,7 @@ var RevealReasons = []string{"verify", "answer", "correct", "other"}
 // DeskData returns what each collection of each source holds about the person of a request, every value masked, and which
 // sources could not be reached (security.md 6).
 func (p *Portal) DeskData(ctx context.Context, by rights.Actor, ref string) (rights.Request, []Holding, error) {
-	r, person, err := p.handling(ctx, by, ref, "", "")
+	r, _, person, err := p.handling(ctx, by, ref, "", "")
 	if err != nil {
 		return r, nil, err
 	}
@@ -46,7 +46,7 @@ func (p *Portal) DeskRecords(ctx context.Context, by rights.Actor, ref, source, 
 	if !ok {
 		return rights.Request{}, Holding{}, "", rights.ErrNotFound
 	}
-	r, person, err := p.handling(ctx, by, ref, source, collection)
+	r, s, person, err := p.handling(ctx, by, ref, source, collection)
 	if err != nil {
 		return r, Holding{}, "", err
 	}
@@ -61,6 +61,9 @@ func (p *Portal) DeskRecords(ctx context.Context, by rights.Actor, ref, source, 
 	records, next, err := p.Sources.Page(ctx, person, source, collection, after, limit)
 	for _, record := range records {
 		h.First = append(h.First, p.veiled(ref, c, record))
+	}
+	if err == nil {
+		h.History, err = p.deskHistory(ctx, s, ref, person, c, records, nil)
 	}
 	return r, h, p.Sources.Veil(place(ref, c), next), err
 }
@@ -79,16 +82,16 @@ func (p *Portal) veiled(ref string, c *Collection, record Record) Record {
 
 // handling is the gate before every read of a person's data by an officer: the request that is the reason, and the audit
 // entry of the look.
-func (p *Portal) handling(ctx context.Context, by rights.Actor, ref, source, collection string) (rights.Request, sources.Person, error) {
+func (p *Portal) handling(ctx context.Context, by rights.Actor, ref, source, collection string) (rights.Request, store.Subject, sources.Person, error) {
 	r, s, person, err := p.concerned(ctx, by, ref)
 	if err != nil {
-		return r, person, err
+		return r, s, person, err
 	}
 	var facts map[string]string
 	if source != "" {
 		facts = map[string]string{"source": source, "collection": collection}
 	}
-	return r, person, p.Store.Write(ctx, func(tx *store.Tx) error {
+	return r, s, person, p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := p.seePerson(ctx, tx, by, s.ID); err != nil {
 			return err
 		}
@@ -134,7 +137,7 @@ func (p *Portal) DeskRecord(ctx context.Context, by rights.Actor, ref string, v 
 	if err != nil {
 		return Revealed{}, err
 	}
-	r, person, err := p.handling(ctx, by, ref, v.Source, v.Collection)
+	r, _, person, err := p.handling(ctx, by, ref, v.Source, v.Collection)
 	if err != nil {
 		return Revealed{}, err
 	}
@@ -186,6 +189,10 @@ func (p *Portal) Reveal(ctx context.Context, by rights.Actor, ref string, v Reve
 		return Revealed{}, rights.Fault("field", "reveal.error.empty", nil)
 	}
 	cell.Value = disclosed(g, cell.Value)
+	altered, err := p.deskHistory(ctx, s, ref, person, c, []Record{record}, f)
+	if err != nil {
+		return Revealed{}, err
+	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := p.seePerson(ctx, tx, by, s.ID); err != nil {
 			return err
@@ -204,7 +211,7 @@ func (p *Portal) Reveal(ctx context.Context, by rights.Actor, ref string, v Reve
 	if err != nil {
 		return Revealed{}, err
 	}
-	h := Holding{CollectionState: sources.CollectionState{Collection: c, Count: 1}, First: []Record{p.veiled(ref, c, record)}}
+	h := Holding{CollectionState: sources.CollectionState{Collection: c, Count: 1}, First: []Record{p.veiled(ref, c, record)}, History: altered}
 	return Revealed{Request: r, Holding: h, Cell: cell}, nil
 }
 
