@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,18 +15,28 @@ import (
 
 func (s *server) consents(c echo.Context) error {
 	v := visitOf(c)
-	purposes, standings, err := s.portal.Consents(c.Request().Context(), v.actor)
+	p, err := s.portal.Choices(c.Request().Context(), v.actor)
 	if err != nil {
 		return err
 	}
 	m := views.ConsentsPage{}
-	for i, p := range purposes {
-		row := s.purposeRow(v.lang, p, standings[i])
+	for _, purpose := range p.Purposes {
+		if purpose.Basis != "consent" {
+			m.Others = append(m.Others, s.objectionRow(v.lang, p, purpose))
+			continue
+		}
+		row := s.purposeRow(v.lang, purpose.Purpose, purpose.Standing)
+		if slices.Contains(rights.Becauses[:flagged], purpose.Verdict.Because) {
+			row.Stopped = s.verdictWords(v.lang, purpose.Verdict)
+		}
 		m.Purposes = append(m.Purposes, row)
-		m.Any = m.Any || standings[i].Choice == rights.Granted
+		m.Any = m.Any || purpose.Standing.Choice == rights.Granted
 	}
 	return s.page(c, http.StatusOK, "consents", views.Consents(m))
 }
+
+// flagged is how many of rights.Becauses are flags: they come first.
+const flagged = 5
 
 func (s *server) purposeRow(lang string, p rights.Purpose, at rights.Standing) views.PurposeRow {
 	row := views.PurposeRow{Key: p.Key, Title: p.Title[lang], Text: p.Text[lang], On: at.Active(p, s.Now())}

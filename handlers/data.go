@@ -27,6 +27,9 @@ func (s *server) data(c echo.Context) error {
 	m := views.DataPage{
 		Address: v.mailbox, AsOf: locale.Date(v.lang, s.at(s.Now())), Reveal: "/confirm?return=%2Fdata",
 	}
+	if m.Restricted, err = s.restrictedNote(c); err != nil {
+		return err
+	}
 	for _, h := range holdings {
 		s.addHolding(&m, v, h)
 	}

@@ -121,6 +121,11 @@ func (s *server) whyLeft(lang string, e workflow.Erasure, l workflow.Left) strin
 func (s *server) erase(c echo.Context) error {
 	v := visitOf(c)
 	m := views.ErasePage{CoolingOff: locale.T(v.lang, "wait.hours", "Count", int(s.portal.CoolingOff.Hours()))}
+	regime, err := s.portal.RegimeOf(c.Request().Context(), v.actor)
+	if err != nil {
+		return err
+	}
+	m.CanClose, m.Close = s.portal.CanClose(regime), workflow.ClosesByDefault(regime)
 	preview, err := s.portal.ErasePreview(c.Request().Context(), v.actor)
 	if err != nil {
 		return err

@@ -174,7 +174,7 @@ func (s *server) cancel(c echo.Context) error {
 }
 
 // direct are the rights with a page of their own.
-var direct = map[rights.Right]string{rights.Portability: "/export?right=portability", rights.Erasure: "/erase", rights.Consent: "/consents"}
+var direct = map[rights.Right]string{rights.Portability: "/export?right=portability", rights.Erasure: "/erase", rights.Consent: "/consents", rights.OptOut: "/choices"}
 
 func (s *server) requestForm(c echo.Context) error {
 	right := rights.Right(c.QueryParam("right"))
@@ -184,7 +184,7 @@ func (s *server) requestForm(c echo.Context) error {
 	if !right.Valid() {
 		return s.chooseRight(c, http.StatusOK)
 	}
-	return s.drawAsk(c, http.StatusOK, workflow.Ask{Right: right, About: c.QueryParam("about")}, nil)
+	return s.drawAsk(c, http.StatusOK, workflow.Ask{Right: right, About: c.QueryParam("about"), Purposes: named(c.QueryParam("purpose"))}, nil)
 }
 
 func (s *server) chooseRight(c echo.Context, status int) error {
@@ -219,6 +219,7 @@ func (s *server) drawAsk(c echo.Context, status int, ask workflow.Ask, faults []
 		}
 		return s.page(c, status, "requests", views.Ask(m)) // under the law of what it is about
 	}
+	s.addAsked(&m, v.lang, ask, p.Regime)
 	for _, g := range rights.Regimes {
 		m.Regimes = append(m.Regimes, views.Option{Value: g.ID, Text: locale.T(v.lang, "lives."+g.ID), Chosen: g.ID == p.Regime})
 	}
@@ -230,7 +231,7 @@ func (s *server) requestNew(c echo.Context) error {
 	f, err := parse(c)
 	ask := workflow.Ask{
 		Right: rights.Right(typed(f, "right")), Regime: typed(f, "regime"), Text: typed(f, "text"), Language: v.lang,
-		About: typed(f, "about"),
+		About: typed(f, "about"), Purposes: picked(f, "purpose."),
 	}
 	var r rights.Request
 	if err == nil {
@@ -277,7 +278,11 @@ func (s *server) requestDone(c echo.Context) error {
 
 func (s *server) eraseAsk(c echo.Context) error {
 	v := visitOf(c)
-	r, err := s.portal.Submit(c.Request().Context(), v.actor, workflow.Ask{Right: rights.Erasure, Language: v.lang})
+	f, err := parse(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.portal.Submit(c.Request().Context(), v.actor, workflow.Ask{Right: rights.Erasure, Language: v.lang, Close: f.one("close") != ""})
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ func (s *server) signedIn(c echo.Context, in workflow.SignedIn) error {
 	if in.Session.Subject == "" {
 		return s.see(c, "/choose")
 	}
-	return s.see(c, "/data")
+	return s.see(c, s.landing(c))
 }
 
 func (s *server) resend(c echo.Context) error {

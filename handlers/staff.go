@@ -11,6 +11,7 @@ import (
 	"habeas/locale"
 	"habeas/rights"
 	"habeas/views"
+	"habeas/workflow"
 )
 
 // staffRoutes is the site map of the desk.
@@ -157,7 +158,7 @@ func deskTitle(lang string, r rights.Request) string {
 	if r.Routine {
 		return locale.T(lang, "desk.right.viewing")
 	}
-	return locale.T(lang, "desk.right."+string(r.Right))
+	return locale.T(lang, "desk.right."+string(workflow.Called(r)))
 }
 
 // deskPill is a state as officers call it.

@@ -65,6 +65,12 @@ var deskActs = []deskAct{
 	{name: "reopen", letter: true, run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
 		return p.Reopen(ctx, by, ref, version, f.one("text"))
 	}},
+	{name: "restrict", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
+		return p.Restrict(ctx, by, ref, version, f.one("text"))
+	}},
+	{name: "lift", run: func(ctx context.Context, p *workflow.Portal, by rights.Actor, ref string, version int, f form) error {
+		return p.LiftRestriction(ctx, by, ref, version, f.one("text"))
+	}},
 }
 
 // deskAct answers the post of one act: carried out, 303; its letter first; bad input, 422; changed by somebody else

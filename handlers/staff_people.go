@@ -136,6 +136,7 @@ func (s *server) drawPerson(c echo.Context, status int, f form, faults []views.F
 		}
 		m.Requests = append(m.Requests, row)
 	}
+	m.Flags = s.flagLines(v, p.Flags, p.Names)
 	s.addHolds(&m, v, p, f)
 	s.addConsents(&m, v.lang, p)
 	s.addLooks(&m, v.lang, p, at)

@@ -75,6 +75,7 @@ func (s *server) drawDesk(c echo.Context, status int, d draft) error {
 		m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "desk.fact.owner"), Value: cmp.Or(f.Owner.Name, locale.T(v.lang, "queue.nobody"))})
 	}
 	m.Intake = s.intake(v, f, d)
+	m.Flags = s.flagCard(v, f, d)
 	if d.conflict {
 		m.Conflict = s.conflict(v, f, trail, d)
 	}

@@ -85,6 +85,8 @@ func gallery(lang string) map[string]templ.Component {
 		"data-erase-asked": Done(DonePage{Kind: "erase", Reference: ref, Mailbox: mailbox, Received: day, NotBefore: soon, Due: later}),
 		"consents":         Consents(exampleConsents(lang)),
 		"consents-flash":   Consents(exampleConsents(lang)),
+		"choices":          PrivacyChoices(exampleChoices(lang)),
+		"choices-undo":     Undo(UndoPage{Title: locale.T(lang, "choices.opt_out.undo"), Text: locale.T(lang, "choices.opt_out.undo.text"), Action: "/choices/opt_out/undo", Button: locale.T(lang, "choices.opt_out.undo.go")}),
 		"consents-none":    Consents(ConsentsPage{}),
 		"consents-history": ConsentHistory(ConsentHistoryPage{Events: []ConsentLine{
 			{say("Customer research", "客户调研"), Pill{tr("consents.choice.withdrawn"), ""}, soon, tr("consents.history.how", "Version", 3), "/consents/receipts/1.json"},
@@ -186,12 +188,23 @@ func exampleConsents(lang string) ConsentsPage {
 	on := locale.T(lang, "consents.since.granted", "Date", say("20 November 2025", "2025年11月20日"))
 	return ConsentsPage{Any: true, Purposes: []PurposeRow{
 		{"newsletter", say("News and offers by email", "邮件资讯与优惠"), say("About two emails a month, written for everyone on the list.", "每月约两封，内容对所有订阅者相同。"), true, on,
-			locale.T(lang, "consents.until", "Date", say("20 November 2027", "2027年11月20日")), false},
+			locale.T(lang, "consents.until", "Date", say("20 November 2027", "2027年11月20日")), false, ""},
 		{"research", say("Customer research", "客户调研"), say("We may invite you to a survey or an interview, at most twice a year.", "我们可能邀请您参加问卷或访谈，每年最多两次。"), false,
-			locale.T(lang, "consents.since.withdrawn", "Date", say("15 February 2026", "2026年2月15日")), "", false},
-		{"profiling", say("Personal recommendations", "个性化推荐"), say("We use what you bought and viewed to choose products to show you.", "根据您的购买和浏览记录选择展示的商品（自动化决策）。"), false, on, "", true},
+			locale.T(lang, "consents.since.withdrawn", "Date", say("15 February 2026", "2026年2月15日")), "", false, say("Not pursued since 3 March 2026: you objected.", "自2026年3月3日起停止：您已拒绝。")},
+		{"profiling", say("Personal recommendations", "个性化推荐"), say("We use what you bought and viewed to choose products to show you.", "根据您的购买和浏览记录选择展示的商品（自动化决策）。"), false, on, "", true, ""},
 		{"partners", say("Sharing with delivery partners for their own offers", "向配送合作方提供信息用于其自身推广"), say("Your name and postcode area go to three named partners. Never your email address.", "仅向三家列明的合作方提供您的姓名和邮编区域，绝不提供邮箱。"), false,
-			locale.T(lang, "consents.since.never"), "", false},
+			locale.T(lang, "consents.since.never"), "", false, ""},
+	}}
+}
+
+func exampleChoices(lang string) ChoicesPage {
+	t := func(key string) string { return locale.T(lang, key) }
+	since := locale.T(lang, "choices.since", "Date", pick(lang, "3 March 2026", "2026年3月3日"))
+	return ChoicesPage{SignedIn: true, Flags: []ChoiceRow{
+		{Title: t("choices.opt_out"), Text: t("choices.opt_out.text"), State: Pill{t("choices.on"), "ok"}, Since: since, Link: Link{t("choices.opt_out.undo"), "/choices/opt_out/undo"}},
+		{Title: t("choices.limit"), Text: t("choices.limit.text"), Action: "/choices/limit", Button: t("choices.limit.go")},
+	}, Purposes: []ChoiceRow{
+		{Title: pick(lang, "Newsletter", "资讯邮件"), Text: pick(lang, "News twice a month", "每月两次"), Action: "/choices/objection", Purpose: "newsletter", Button: t("choices.object")},
 	}}
 }
 

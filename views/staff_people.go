@@ -24,6 +24,7 @@ type PersonPage struct {
 	Settle   *SettleForm // several people share the mailbox and none was picked
 	Likely   []LikelyLine
 	Verdicts []VerdictLine
+	Flags    []FlagLine
 	Holds    PersonHolds
 	Requests []RequestRow
 	Pager    Pager

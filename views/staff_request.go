@@ -25,6 +25,7 @@ type StaffRequestPage struct {
 	TellOpen  bool       // some were chosen
 	Waiting   string     // why nothing can be decided yet; "" when it can
 	Intake    *Intake    // how it came in
+	Flags     *FlagCard  // nil where nothing stands and nothing can be done
 }
 
 // NextDate is the statutory date that comes next. A zero Text says that nothing is owed any more.

@@ -29,6 +29,7 @@ type Folder struct {
 	Acts     []Offer           // the statutory acts that it has, open or not
 	Tasks    []rights.Task     // what is to be done, source by source
 	Related  []Related         // what belongs with it
+	Flags    []StandingFlag    // what must not be done with the person's data, whoever asked for it
 	Others   []store.Staff     // who can be told of it: every other colleague who works here now
 	Names    map[string]string // of every colleague there is or was, by staff ID
 }
@@ -58,6 +59,9 @@ func (p *Portal) Folder(ctx context.Context, by rights.Actor, ref, language stri
 		return f, err
 	}
 	if f.Related, err = p.related(ctx, r, f.Events); err != nil {
+		return f, err
+	}
+	if f.Flags, err = p.standingFlags(ctx, r.Subject); err != nil {
 		return f, err
 	}
 	team, err := p.Store.ListStaff(ctx)

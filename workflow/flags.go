@@ -198,7 +198,7 @@ func MayRestrict(r rights.Request) bool {
 
 // Restrict restricts a person's data while their request is open, with the reason, which they are told.
 func (p *Portal) Restrict(ctx context.Context, by rights.Actor, ref string, version int, reason string) error {
-	reason, faults := checkReason("reason", reason)
+	reason, faults := checkReason("text", reason)
 	if len(faults) > 0 {
 		return faults
 	}
@@ -213,7 +213,7 @@ func (p *Portal) Restrict(ctx context.Context, by rights.Actor, ref string, vers
 		if err := p.raise(ctx, tx, by, r, rights.Restricted, []string{""}); err != nil {
 			return err
 		}
-		if err := p.keepPrivate(tx, by, r, "restricted_why", nil, reason); err != nil {
+		if err := p.say(tx, by, r, reason, p.Now()); err != nil {
 			return err
 		}
 		return p.write(tx, s, r, "restricted "+p.newID(), mail.FlagRaised{Ref: r.Ref, Flag: rights.Restricted, At: p.local(p.Now()), Words: reason})
@@ -223,7 +223,7 @@ func (p *Portal) Restrict(ctx context.Context, by rights.Actor, ref string, vers
 // LiftRestriction has a restriction fall seven days from now, and tells the person before it does (GDPR Art. 18(3)). The request
 // is the one that raised it, open or closed.
 func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref string, version int, reason string) error {
-	reason, faults := checkReason("reason", reason)
+	reason, faults := checkReason("text", reason)
 	if len(faults) > 0 {
 		return faults
 	}
@@ -246,6 +246,9 @@ func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref strin
 			return err
 		}
 		if err := tx.InsertEvent(p.event(by, r.ID, "lifting", facts)); err != nil {
+			return err
+		}
+		if err := p.say(tx, by, r, reason, p.Now()); err != nil {
 			return err
 		}
 		return p.write(tx, s, r, "lifting "+l.ID, mail.FlagLifting{Ref: r.Ref, Falls: day, Words: reason})

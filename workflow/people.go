@@ -226,6 +226,7 @@ type Profile struct {
 	Purposes  []rights.Purpose
 	Standings []rights.Standing
 	Consents  []rights.ConsentEvent
+	Flags     []StandingFlag
 	Letters   []store.PersonLetter
 	Looks     []Look // a page, newest first
 	NextLook  int64  // where the next begins; 0 after the last
@@ -260,6 +261,9 @@ func (p *Portal) Profile(ctx context.Context, by rights.Actor, id string, at Pro
 		return f, err
 	}
 	if f.Requests, f.NextPage, err = p.Store.RequestsOf(ctx, s.ID, at.Requests, profilePage); err != nil {
+		return f, err
+	}
+	if f.Flags, err = p.standingFlags(ctx, s.ID); err != nil {
 		return f, err
 	}
 	if f.Consents, err = p.Store.ConsentEvents(ctx, s.ID); err != nil {
