@@ -55,7 +55,6 @@ const (
 	AsListed    Showing = "as_listed"    // in full, unless its category is one of the Withholdings or the law never lets it be shown
 	AfterProof  Showing = "after_proof"  // masked until whoever asks has proved afresh who they are
 	AfterReason Showing = "after_reason" // masked until it is revealed, alone, for a reason that the person reads
-	AfterBoth   Showing = "after_both"   // the same, and with a fresh second factor
 	InPart      Showing = "in_part"      // masked
 	Encrypted   Showing = "encrypted"
 	NotAtAll    Showing = "not_at_all"
@@ -63,14 +62,14 @@ const (
 
 // showings is the one table: place by classification. Columns are ordinary, sensitive, core.
 var showings = map[Place][3]Showing{
-	OwnPages:   {InFull, InFull, AfterProof},          // an open session is not the person (PIPL Art. 51; ASVS 7.5.3)
-	Desk:       {AfterReason, AfterReason, AfterBoth}, // GDPR Art. 25(2), 32(4): nobody looks without need
-	ToDecide:   {InFull, InFull, InFull},              // nobody can decide unseen
-	Decided:    {InFull, InFull, InPart},              // on the person's own pages until a fresh proof
-	InPackage:  {AsListed, AsListed, AsListed},        // it is theirs (GDPR Art. 15(3)); a file lies about for years (11 CCR 7024(d))
-	InNotice:   {InFull, InFull, NotAtAll},            // whoever holds the link reads it
-	InAddress:  {InFull, InFull, Encrypted},           // addresses stand in histories and logs of proxies
-	InLetter:   {NotAtAll, NotAtAll, NotAtAll},        // values are behind the sign-in
+	OwnPages:   {InFull, InFull, AfterProof},            // an open session is not the person (PIPL Art. 51; ASVS 7.5.3)
+	Desk:       {AfterReason, AfterReason, AfterReason}, // GDPR Art. 25(2), 32(4): nobody looks without need
+	ToDecide:   {InFull, InFull, InFull},                // nobody can decide unseen
+	Decided:    {InFull, InFull, InPart},                // on the person's own pages until a fresh proof
+	InPackage:  {AsListed, AsListed, AsListed},          // it is theirs (GDPR Art. 15(3)); a file lies about for years (11 CCR 7024(d))
+	InNotice:   {InFull, InFull, NotAtAll},              // whoever holds the link reads it
+	InAddress:  {InFull, InFull, Encrypted},             // addresses stand in histories and logs of proxies
+	InLetter:   {NotAtAll, NotAtAll, NotAtAll},          // values are behind the sign-in
 	InLog:      {NotAtAll, NotAtAll, NotAtAll},
 	InDeskFile: {NotAtAll, NotAtAll, NotAtAll},
 }
