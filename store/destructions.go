@@ -56,10 +56,10 @@ func (r reads) OpenDestructions(ctx context.Context) ([]Destruction, error) {
 	return all(rows, err, r.scanDestruction)
 }
 
-// LastDestruction returns the newest one of a collection that is done, rights.ErrNotFound where none is.
+// LastDestruction returns the newest one of a collection that was carried out or declined, rights.ErrNotFound where none was.
 func (r reads) LastDestruction(ctx context.Context, source, collection string) (Destruction, error) {
-	return one(r.from.row(ctx, "SELECT "+destructionColumns+` FROM destructions WHERE state = 'done' AND source = $1 AND collection = $2
-		ORDER BY done_at DESC, id DESC LIMIT 1`, source, collection), r.scanDestruction)
+	return one(r.from.row(ctx, "SELECT "+destructionColumns+` FROM destructions WHERE state IN ('done', 'declined') AND source = $1 AND collection = $2
+		ORDER BY proposed_at DESC, id DESC LIMIT 1`, source, collection), r.scanDestruction)
 }
 
 // Destructions returns a page of those that are over, newest first, and the mark of the next.

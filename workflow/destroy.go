@@ -20,8 +20,8 @@ import (
 // after it ends, so that a crash in between loses nothing: what is done twice is done once.
 
 const (
-	lookEvery     = 30 // days in which what a source refused is not proposed again
-	destroyedOnce = 1000
+	quietDays       = 30 // in which what was declined, and what a source refused, is not proposed again unless somebody asks
+	destroyedAtOnce = 1000
 )
 
 // DestructionRule is a retention rule as the map said it when something was proposed by it. It stands in the record, whatever the
@@ -187,17 +187,18 @@ func (p *Portal) survey(ctx context.Context, r sources.Rule, l store.Look) error
 	})
 }
 
-// proposeDestruction proposes what a rule finds, if it is more than what a source has refused not long ago.
+// proposeDestruction proposes what a rule finds, unless it is no more than what was declined or refused not long ago.
 func (p *Portal) proposeDestruction(ctx context.Context, tx *store.Tx, d store.Destruction, found sources.Survey) error {
-	last, err := tx.LastDestruction(ctx, d.Source, d.Collection)
-	if err := ignoreNotFound(err); err != nil {
-		return err
+	quiet := false
+	if d.AskedBy == "" {
+		last, err := tx.LastDestruction(ctx, d.Source, d.Collection)
+		if err := ignoreNotFound(err); err != nil {
+			return err
+		}
+		recent := err == nil && d.DueOn.Before(rights.DateOf(last.DecidedAt.In(p.Location)).AddDays(quietDays))
+		quiet = recent && (last.State == "declined" || found.Due <= last.Refused)
 	}
-	refused := 0
-	if err == nil && d.AskedBy == "" && d.DueOn.Before(rights.DateOf(last.DoneAt.In(p.Location)).AddDays(lookEvery)) {
-		refused = last.Refused
-	}
-	if found.Due <= refused {
+	if found.Due == 0 || quiet {
 		return nil
 	}
 	if err := tx.InsertDestruction(d, p.entry(rights.System, "destruction.proposed", "", "", destructionFacts(d, found.Due))); err != nil {

@@ -71,7 +71,7 @@ func (p *Portal) destroyStep(ctx context.Context, d Destruction) error {
 	case len(work.IDs) > 0:
 		return p.destroyBatch(ctx, d.Destruction, r, work)
 	}
-	ids, err := p.Sources.Due(ctx, r, d.DueOn, work.After, destroyedOnce)
+	ids, err := p.Sources.Due(ctx, r, d.DueOn, work.After, destroyedAtOnce)
 	if err != nil {
 		return err
 	}

@@ -214,6 +214,11 @@ func TestWhoDecidesOnADestruction(t *testing.T) {
 	if err := h.decideOn(other, all.Over[0], approval); key(err) != "conflict" {
 		t.Errorf("what was declined is approved: %v", err)
 	}
+	h.clock.Advance(29 * 24 * time.Hour)
+	h.night()
+	if open := h.retention(chief).Open; len(open) != 0 {
+		t.Errorf("what was declined is proposed again at once: %+v", open)
+	}
 	h.clock.Advance(24 * time.Hour)
 	h.night()
 	d = h.retention(chief).Open[0]
