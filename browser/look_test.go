@@ -159,6 +159,9 @@ var theDesk = []sight{
 	at("activities-versions", "/staff/activities/versions"),
 	at("activities-diff", "/staff/activities/diff"),
 	at("activities-same", "/staff/activities/diff?from=1&to=1"),
+	at("retention", "/staff/retention"),
+	sight{name: "retention-preview", come: func(v *visitor) { v.open("/staff/retention"); v.press(".destructions [scope=row] a") }},
+	sight{name: "retention-record", come: func(v *visitor) { v.open("/staff/retention"); v.press("[aria-labelledby=over-t] [scope=row] a") }},
 	at("reviews", "/staff/reviews"),
 	sight{name: "review", come: func(v *visitor) { v.open("/staff/reviews"); v.press(".aside .rows a") }},
 }
@@ -227,6 +230,11 @@ var theAdmins = []sight{
 	at("clocks", "/staff/settings/clocks"),
 	at("templates", "/staff/templates"),
 	at("template", "/staff/templates/refused/en"),
+	faulty(422, sight{name: "retention-422", come: func(v *visitor) {
+		v.open("/staff/retention")
+		v.press(".destructions [scope=row] a")
+		v.press("[value=decline]")
+	}}),
 	faulty(422, sent("template-422", "/staff/templates/refused/en", "template.text", "{{nobody}}", "template.save")),
 }
 
