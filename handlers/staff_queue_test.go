@@ -122,7 +122,7 @@ func TestTheQueueLeavesAsAFileThatNamesNobody(t *testing.T) {
 	s := newPortal(t)
 	o := s.named("ann@shop.test", "=HYPERLINK Ann", rights.RoleOfficer)
 	b := s.customer(marta)
-	open, closed := b.ask(rights.Objection, "Stop."), b.ask(rights.Explanation, "Why?")
+	open, closed := b.ask(rights.Objection, "Stop."), b.ask(rights.Restriction, "Stop.")
 	o.post("/staff/requests/"+open+"/assign", "version", "1", "owner", s.id(o.email)).want(t, http.StatusSeeOther)
 	outcome := o.post("/staff/queue/bulk", "act", "fulfil", "sure", "yes", "pick."+closed, "1", "back", "/staff/queue?view=open")
 	outcome.wantAt(t, "/staff/queue?view=open")
@@ -130,7 +130,7 @@ func TestTheQueueLeavesAsAFileThatNamesNobody(t *testing.T) {
 	r := o.again().get("/staff/queue.csv?view=all&sort=received").want(t, http.StatusOK)
 	want := "\ufeffReference,Right,Law,State,Came in,Language,Received,Due,Closed,Assigned,Days left\r\n" +
 		open + ",Objection,EU (GDPR),New,Privacy centre,English,2026-11-23,2026-12-23,,yes,-1\r\n" +
-		closed + ",Explanation,EU (GDPR),Fulfilled,Privacy centre,English,2026-11-23,2026-12-23,2026-11-23,no,\r\n"
+		closed + ",Restriction,EU (GDPR),Fulfilled,Privacy centre,English,2026-11-23,2026-12-23,2026-11-23,no,\r\n"
 	if r.Body != want && r.Body != swapped(want) { // both came in at the same moment
 		t.Errorf("%q, want %q", r.Body, want)
 	}

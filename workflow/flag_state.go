@@ -21,7 +21,7 @@ type StandingFlag struct {
 // standingFlags returns what stands for a person, in the order in which it was raised.
 func (p *Portal) standingFlags(ctx context.Context, subject string) ([]StandingFlag, error) {
 	events, err := p.Store.FlagEvents(ctx, subject)
-	if err != nil {
+	if err != nil || len(events) == 0 {
 		return nil, err
 	}
 	lifts, err := p.Store.FlagLifts(ctx, subject)

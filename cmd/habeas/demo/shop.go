@@ -93,7 +93,7 @@ func (b *shop) customer(id int, c customer) {
 	}
 	b.add("customers", id, number, c.email, c.name, or(c.phone), or(c.street), or(c.postcode), or(c.city), c.country, or(c.born),
 		or(invoices), or(club), or(c.taxID), c.language, b.preferences(c), segment(c),
-		fmt.Sprintf("$argon2id$v=19$m=19456,t=2,p=1$%016x$%032x", b.rng.Uint64(), b.rng.Uint64()), b.ago(since))
+		fmt.Sprintf("$argon2id$v=19$m=19456,t=2,p=1$%016x$%032x", b.rng.Uint64(), b.rng.Uint64()), b.ago(since), 0, "active")
 	if c.street != "" {
 		b.home(id, c)
 	}

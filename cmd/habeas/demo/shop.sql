@@ -19,7 +19,9 @@ CREATE TABLE customers (
     preferences   TEXT,
     segment       TEXT,
     password_hash TEXT NOT NULL,
-    created_at    TEXT NOT NULL
+    created_at    TEXT NOT NULL,
+    no_sharing    BOOLEAN,
+    account_state TEXT
 );
 CREATE INDEX customers_email ON customers (email);
 
