@@ -110,13 +110,17 @@ func (p *Portal) SurveyNext(ctx context.Context) (had bool, err error) {
 			continue
 		}
 		err := p.survey(ctx, r, l)
-		kind := troubleOf(err)
-		if kind == "" {
+		if err == nil || ctx.Err() != nil {
 			return err == nil, err
 		}
-		p.Log.Warn("a retention rule waits for a source", "source", l.Source, "collection", l.Collection, "attempt", l.Attempts+1, "error", err)
-		l.NextAt, l.Attempts, l.Trouble = p.Now().Add(pause(l.Attempts)), l.Attempts+1, kind
-		return true, p.Store.Write(ctx, func(tx *store.Tx) error { return tx.SetLook(l) })
+		p.Log.Warn("a retention rule waits", "source", l.Source, "collection", l.Collection, "attempt", l.Attempts+1, "error", err)
+		l.NextAt, l.Attempts, l.Trouble = p.Now().Add(pause(l.Attempts)), l.Attempts+1, troubleOf(err)
+		if l.Trouble != "" {
+			err = nil
+		} else {
+			l.Trouble = string(sources.Broken) // nobody knows what it is: it is told, and holds up no other
+		}
+		return true, errors.Join(err, p.Store.Write(ctx, func(tx *store.Tx) error { return tx.SetLook(l) }))
 	}
 	return false, nil
 }

@@ -47,8 +47,10 @@ func (p *Portal) DestroyNext(ctx context.Context) (had bool, err error) {
 	switch {
 	case errors.Is(err, rights.ErrConflict): // somebody was at it at the same moment
 		return true, nil
-	case kind == "":
+	case err == nil, ctx.Err() != nil:
 		return err == nil, err
+	case kind == "": // nobody knows what it is: it is told, and holds up no other
+		return true, errors.Join(err, p.destructionWaits(ctx, d.Destruction, string(sources.Broken), err))
 	}
 	return true, p.destructionWaits(ctx, d.Destruction, kind, err)
 }
