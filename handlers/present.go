@@ -140,6 +140,8 @@ func actorName(lang string) func(rights.Actor) string {
 			return locale.T(lang, "activity.you")
 		case a.Role == rights.RoleSystem:
 			return locale.T(lang, "activity.system")
+		case a.Role == rights.RoleRecipient:
+			return locale.T(lang, "activity.recipient")
 		}
 		return locale.T(lang, "activity.officer")
 	}

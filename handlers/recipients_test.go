@@ -55,6 +55,7 @@ func TestARecipientOpensWhatTheyWereToldAndAnswers(t *testing.T) {
 	courier.get(path).says(t, "We have your answer")
 	officer.get("/staff/requests/"+ref).says(t, "Done, they say, on", "Recipient says that it is done")
 	b.get("/requests/"+ref).want(t, http.StatusOK).says(t, "Who was told", "Courier", "they say that it is done")
+	b.get("/activity?lang=en").says(t, "A recipient of your data", "Opened our notice about you")
 	b.get("/requests/"+ref+"?lang=zh-CN").says(t, "已告知的接收方", "快递公司", "已处理完毕")
 }
 

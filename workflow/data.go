@@ -198,6 +198,7 @@ type Look struct {
 var looks = []string{
 	"data.viewed", "package.built", "package.downloaded", "request.read", "correction.read", "queue.searched", "person.searched", "person.viewed",
 	"data.opened", "data.revealed", "person.merged", "person.told_apart", "person.unmerged", "letter.read", "request.proof_made", "file.read",
+	"recipients.read", "recipient.opened",
 }
 
 // Activity returns who looked at a person's data, newest first, in pages: before is the last Seq of the page above, 0
