@@ -252,6 +252,8 @@ func (s *server) addLooks(m *views.PersonPage, lang string, p workflow.Profile, 
 			line.Who = locale.T(lang, "staff.who.subject")
 		case l.Actor.Role == rights.RoleSystem:
 			line.Who = locale.T(lang, "staff.who.system")
+		case l.Actor.Role == rights.RoleRecipient:
+			line.Who = locale.T(lang, "staff.who.recipient")
 		default:
 			line.Who = p.Names[l.Actor.ID]
 		}
