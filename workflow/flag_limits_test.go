@@ -47,3 +47,20 @@ func TestAnExplanationIsGivenInWordsAndRaisesNothing(t *testing.T) {
 		t.Errorf("%q stands", got)
 	}
 }
+
+func TestWhatOneOfTwoDecidedHoldsForBothOnceTheyAreOne(t *testing.T) {
+	h := flagging(t)
+	officer := h.officer(rights.RoleOfficer)
+	cleo, dario := h.chosen("C-1003"), h.chosen("C-1004")
+	h.must(h.RaiseFlag(t.Context(), cleo, rights.OptedOut, "", "en"))
+	h.noted()
+	const said = "SELECT coalesce((SELECT no_sale FROM customers WHERE id = 3), '-') || coalesce((SELECT no_sale FROM customers WHERE id = 4), '-')"
+	if got := h.cell("shop", said); got != "1-" {
+		t.Errorf("before, the shop says %q", got)
+	}
+	h.must(h.Decide(t.Context(), officer, cleo.ID, dario.ID, true, because))
+	h.noted()
+	if got := h.cell("shop", said); got != "11" {
+		t.Errorf("once they are one the shop says %q", got)
+	}
+}

@@ -209,3 +209,21 @@ func (p *Portal) flagWaits(ctx context.Context, w store.FlagWrite, trouble *sour
 		return p.keepPrivate(tx, rights.System, r, "flag_waits", facts, "")
 	})
 }
+
+// tellAgain has the sources told what stands for a person, who has more records than when they were told.
+func (p *Portal) tellAgain(ctx context.Context, tx *store.Tx, subject string) error {
+	events, err := tx.FlagEvents(ctx, subject)
+	if err != nil {
+		return err
+	}
+	standing := rights.FlagsOf(events)
+	for _, e := range events {
+		if _, stands := standing.Of(e.Kind, e.Purpose); !e.Raised || !stands {
+			continue
+		}
+		if err := tx.QueueFlagWrites(subject, e.Request, e.Kind, p.Sources.FlagSources(rights.Right(e.Kind)), p.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

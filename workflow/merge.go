@@ -196,8 +196,10 @@ func (p *Portal) decideIn(ctx context.Context, tx *store.Tx, by rights.Actor, m 
 		return err
 	}
 	// Who is signed in as the one that is gone signs in again, and is then the one that stays.
-	_, err := tx.EndSessionsOf("subject", m.Gone, "", m.At, p.entry(by, "session.ended_by_merge", m.Gone, "", nil))
-	return err
+	if _, err := tx.EndSessionsOf("subject", m.Gone, "", m.At, p.entry(by, "session.ended_by_merge", m.Gone, "", nil)); err != nil {
+		return err
+	}
+	return p.tellAgain(ctx, tx, m.Kept) // what one of them decided holds for the records of both
 }
 
 // aboutBoth are the entries of a decision, one for each of the two whom it is about.
