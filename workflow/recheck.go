@@ -265,6 +265,10 @@ func (p *Portal) erasedByHand(tx *store.Tx, r rights.Request, t rights.Task) err
 // forgetImported takes what was erased in a system out of the portal's own export of it.
 func (p *Portal) forgetImported(ctx context.Context, r rights.Request, d store.Residue) error {
 	holdings, err := p.heldIn(ctx, r, d.Source)
+	if errors.Is(err, sources.ErrUnsettled) { // nobody can tell which records of the export are theirs
+		d.State = "left"
+		return p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateResidue(d) })
+	}
 	if err != nil {
 		return err
 	}
