@@ -83,7 +83,7 @@ func TestTheWholeRoadInChinese(t *testing.T) {
 	v.press(v.T("verify.go"))
 	v.at("/data")
 	v.sees("陈静怡", "静安区愚园路 218 弄 6 号")
-	v.inChinese("zh-CN", "CN", "devoted", "card")
+	v.inChinese("zh-CN", "CN", "devoted", "card", "active")
 	v.shot("data-zh")
 
 	ref, file := v.downloads()

@@ -12,7 +12,7 @@ func (v *visitor) asks() string {
 	v.t.Helper()
 	v.open("/requests/new?right=explanation")
 	v.choose("regime", "eu_gdpr")
-	v.fill(v.T("ask.text"), "How was my price made?")
+	v.fill(v.T("ask.explanation.which"), "How was my price made?")
 	v.press(v.T("ask.send"))
 	ref := refShape.FindString(v.path())
 	if ref == "" {

@@ -14,7 +14,7 @@ func filters(v *visit, a queueAsk, team []workflow.Colleague, names ...string) [
 		f := views.Filter{Name: name, Label: locale.T(v.lang, "queue."+name), Options: []views.Option{{Text: locale.T(v.lang, "queue.any")}}}
 		chosen := a.values().Get(name)
 		for _, value := range answers(v, name, chosen, team) {
-			f.Options = append(f.Options, views.Option{Value: value, Text: word(v.lang, name, value, team), Chosen: value == chosen})
+			f.Options = append(f.Options, views.Option{Value: value, Text: word(v.lang, name, value, team), Chosen: value == chosen, Person: name == "owner" && value != "me" && value != "nobody"})
 		}
 		out[i] = f
 	}
