@@ -120,7 +120,7 @@ func (b *build) indexView(lang string, notes []sourceNote) indexView {
 	law := v.T("regime." + r.Regime + ".law")
 	v.Facts = []fact{
 		{v.T("copy.reference"), r.Ref},
-		{v.T("copy.right"), v.T("right." + string(r.Right))},
+		{v.T("copy.right"), v.T("right." + string(r.Called()))},
 		{v.T("copy.law"), law},
 		{v.T("copy.received"), b.day(lang, r)},
 		{v.T("copy.records"), locale.Number(lang, b.done)},
@@ -131,7 +131,7 @@ func (b *build) indexView(lang string, notes []sourceNote) indexView {
 		if q.ID == r.ID && !b.incomplete() {
 			state = v.T("copy.answered")
 		}
-		right := v.T("right." + string(q.Right))
+		right := v.T("right." + string(q.Called()))
 		v.Requests = append(v.Requests, fact{q.Ref, v.T("copy.request", "Right", right, "Date", b.day(lang, q), "State", state)})
 	}
 	v.Route = v.T(b.regime.RouteKey())

@@ -172,7 +172,7 @@ func (s *server) restrictedNote(c echo.Context) (string, error) {
 
 // addAsked adds what only some rights ask: to what purposes somebody objects, and which decisions there are to explain.
 func (s *server) addAsked(m *views.AskPage, lang string, ask workflow.Ask, regime string) {
-	called := workflow.Called(rights.Request{Right: ask.Right, Regime: regime})
+	called := rights.Request{Right: ask.Right, Regime: regime}.Called()
 	m.Title, m.Lead = locale.T(lang, "ask."+string(called)), locale.T(lang, "ask."+string(called)+".text")
 	switch ask.Right {
 	case rights.Objection:

@@ -58,7 +58,7 @@ func title(lang string, r rights.Request) string {
 	if r.Routine {
 		return locale.T(lang, "right.viewing")
 	}
-	return locale.T(lang, "right."+string(workflow.Called(r)))
+	return locale.T(lang, "right."+string(r.Called()))
 }
 
 func statePill(lang string, state rights.State) views.Pill {

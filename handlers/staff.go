@@ -11,7 +11,6 @@ import (
 	"habeas/locale"
 	"habeas/rights"
 	"habeas/views"
-	"habeas/workflow"
 )
 
 // staffRoutes is the site map of the desk.
@@ -158,7 +157,7 @@ func deskTitle(lang string, r rights.Request) string {
 	if r.Routine {
 		return locale.T(lang, "desk.right.viewing")
 	}
-	return locale.T(lang, "desk.right."+string(workflow.Called(r)))
+	return locale.T(lang, "desk.right."+string(r.Called()))
 }
 
 // deskPill is a state as officers call it.

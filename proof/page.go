@@ -163,7 +163,7 @@ func (w writer) factLines() []fact {
 	ground, why := w.ground(r.Ground)
 	lines := []fact{
 		{w.t("proof.fact.reference"), r.Ref, ""},
-		{w.t("proof.fact.right"), w.word("desk.right.", string(r.Right)), ""},
+		{w.t("proof.fact.right"), w.word("desk.right.", string(r.Called())), ""},
 		{w.t("proof.fact.law"), w.word("regime.", r.Regime), w.word("regime.", r.Regime+".law")},
 		{w.t("proof.fact.channel"), w.t("proof.channel." + string(r.Channel)), ""},
 		{w.t("proof.fact.identity"), w.t("proof.identity." + string(r.Identity)), ""},

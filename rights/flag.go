@@ -37,6 +37,14 @@ func (g Regime) FlagOf(r Right) FlagKind {
 	return ""
 }
 
+// Called is the right that a request is called by in words: what other laws call restriction is in California a limit.
+func (r Request) Called() Right {
+	if g, ok := RegimeByID(r.Regime); ok && g.FlagOf(r.Right) == Limited {
+		return Right(Limited)
+	}
+	return r.Right
+}
+
 // FlagEvent is one line of the ledger of flags: append-only, as that of consent is.
 type FlagEvent struct {
 	ID      string

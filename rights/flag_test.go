@@ -105,3 +105,17 @@ func TestWhetherAPurposeMayBePursued(t *testing.T) {
 		t.Error("of two verdicts the stricter does not count")
 	}
 }
+
+func TestARestrictionIsCalledALimitInCalifornia(t *testing.T) {
+	for _, c := range []struct {
+		regime string
+		right  Right
+		want   Right
+	}{
+		{"ccpa", Restriction, "limit"}, {"eu_gdpr", Restriction, Restriction}, {"ccpa", OptOut, OptOut}, {"none", Restriction, Restriction},
+	} {
+		if got := (Request{Regime: c.regime, Right: c.right}).Called(); got != c.want {
+			t.Errorf("%s under %s is called %s, want %s", c.right, c.regime, got, c.want)
+		}
+	}
+}

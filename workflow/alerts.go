@@ -100,7 +100,7 @@ func (n notice) letter() mail.Message {
 	if n.request.ID == "" {
 		return mail.StaffNotice{Event: n.kind}
 	}
-	return mail.StaffAlert{Ref: n.request.Ref, Event: n.kind, Right: n.request.Right, Due: n.request.Due}
+	return mail.StaffAlert{Ref: n.request.Ref, Event: n.kind, Right: n.request.Called(), Due: n.request.Due}
 }
 
 // tellOwner tells whoever works on a request that its person has written, once until they have looked; of nobody's, the

@@ -75,7 +75,7 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 		r, law := m.Request, p.acknowledging(m).Law
 		r.AcknowledgedAt = p.Now()
 		return ruling{request: r, kind: "acknowledged", letter: func(words string) mail.Message {
-			return mail.Acknowledged{Ref: r.Ref, Right: r.Right, Received: p.local(r.ReceivedAt), Due: r.Due, Law: law, Words: words}
+			return mail.Acknowledged{Ref: r.Ref, Right: r.Called(), Received: p.local(r.ReceivedAt), Due: r.Due, Law: law, Words: words}
 		}}, nil
 	},
 	ActAsk: ruleAsk,
@@ -84,7 +84,7 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 		r.Clock.Extended = true
 		r, err := p.reckon(r)
 		return ruling{request: r, kind: "extended", facts: map[string]string{"due": r.Due.String()}, letter: func(words string) mail.Message {
-			return mail.Extended{Ref: r.Ref, Right: r.Right, Due: r.Due, Law: law, Reason: words}
+			return mail.Extended{Ref: r.Ref, Right: r.Called(), Due: r.Due, Law: law, Reason: words}
 		}}, err
 	},
 	ActFulfil: func(p *Portal, m matter, _ string) (ruling, error) {
@@ -93,21 +93,21 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 			if r.Right == rights.Explanation {
 				return mail.Explained{Ref: r.Ref, Words: words}
 			}
-			return mail.Fulfilled{Ref: r.Ref, Right: r.Right, ByHand: m.lacking, Left: p.kept(m.residue, r.Language), Words: words}
+			return mail.Fulfilled{Ref: r.Ref, Right: r.Called(), ByHand: m.lacking, Left: p.kept(m.residue, r.Language), Words: words}
 		}}, nil
 	},
 	ActPartly: func(_ *Portal, m matter, ground string) (ruling, error) {
 		r := m.Request
 		r.Ground = ground
 		return ruling{request: r, to: rights.Fulfilled, kind: "fulfilled_in_part", facts: map[string]string{"ground": ground}, letter: func(words string) mail.Message {
-			return mail.FulfilledInPart{Ref: r.Ref, Right: r.Right, Refusal: mail.RefusalOf(r.Language, r.Regime, ground), Words: words}
+			return mail.FulfilledInPart{Ref: r.Ref, Right: r.Called(), Refusal: mail.RefusalOf(r.Language, r.Regime, ground), Words: words}
 		}}, nil
 	},
 	ActRefuse: func(_ *Portal, m matter, ground string) (ruling, error) {
 		r := m.Request
 		r.Ground = ground
 		return ruling{request: r, to: rights.Refused, kind: "refused", facts: map[string]string{"ground": ground}, letter: func(words string) mail.Message {
-			return mail.Refused{Ref: r.Ref, Right: r.Right, Refusal: mail.RefusalOf(r.Language, r.Regime, ground), Words: words}
+			return mail.Refused{Ref: r.Ref, Right: r.Called(), Refusal: mail.RefusalOf(r.Language, r.Regime, ground), Words: words}
 		}}, nil
 	},
 	ActAccept: func(p *Portal, m matter, _ string) (ruling, error) {
@@ -140,7 +140,7 @@ var rulings = map[StatutoryAct]func(p *Portal, m matter, ground string) (ruling,
 		r.Ground = ""
 		late := !r.Due.IsZero() && r.Due.Before(p.today())
 		out := ruling{request: r, to: rights.InProgress, kind: "reopened", letter: func(words string) mail.Message {
-			return mail.Reopened{Ref: r.Ref, Right: r.Right, Due: r.Due, Late: late, Words: words}
+			return mail.Reopened{Ref: r.Ref, Right: r.Called(), Due: r.Due, Late: late, Words: words}
 		}}
 		if m.correction != nil {
 			out.also = func(_ context.Context, _ *Portal, tx *store.Tx, _ rights.Actor) error {
@@ -181,7 +181,7 @@ func ruleAsk(p *Portal, m matter, why string) (ruling, error) {
 	}
 	out.request = r
 	out.letter = func(words string) mail.Message {
-		return mail.Asked{Ref: r.Ref, Right: r.Right, Why: why, Stops: q.Stops, Due: r.Due, Law: q.Law, Words: words}
+		return mail.Asked{Ref: r.Ref, Right: r.Called(), Why: why, Stops: q.Stops, Due: r.Due, Law: q.Law, Words: words}
 	}
 	return out, nil
 }

@@ -84,7 +84,7 @@ func (p *Portal) digestOf(ctx context.Context, tx *store.Tx, m store.Staff, day 
 		return err
 	}
 	for _, r := range soonest {
-		d.Requests = append(d.Requests, mail.DueRequest{Ref: r.Ref, Right: r.Right, Due: r.Due})
+		d.Requests = append(d.Requests, mail.DueRequest{Ref: r.Ref, Right: r.Called(), Due: r.Due})
 	}
 	if m.Role.May(rights.Approve) {
 		if d.Team, err = p.teamNumbers(ctx, tx); err != nil {

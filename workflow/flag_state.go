@@ -69,14 +69,6 @@ func lawOf(kind rights.FlagKind, r rights.Request) string {
 	return ""
 }
 
-// Called is the right that a request is called by in words: what other laws call restriction is in California a limit.
-func Called(r rights.Request) rights.Right {
-	if g, ok := rights.RegimeByID(r.Regime); ok && g.FlagOf(r.Right) == rights.Limited {
-		return rights.Right(rights.Limited)
-	}
-	return r.Right
-}
-
 // ClosesByDefault reports whether asking for erasure under a law closes the account, too, unless the person says otherwise.
 func ClosesByDefault(regime string) bool {
 	g, ok := rights.RegimeByID(regime)

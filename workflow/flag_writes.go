@@ -187,7 +187,7 @@ func (p *Portal) concludeByHand(ctx context.Context, tx *store.Tx, s store.Subje
 	if err != nil || r.State == was {
 		return r, err
 	}
-	return r, p.write(tx, s, r, fmt.Sprintf("fulfilled %d", r.Version), mail.Fulfilled{Ref: r.Ref, Right: Called(r)})
+	return r, p.write(tx, s, r, fmt.Sprintf("fulfilled %d", r.Version), mail.Fulfilled{Ref: r.Ref, Right: r.Called()})
 }
 
 // flagWaits puts the next attempt off, ever longer. The first failure stands in the history.

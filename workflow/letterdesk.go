@@ -60,5 +60,5 @@ func (p *Portal) begin(ctx context.Context, kind mail.Kind, r rights.Request) (s
 }
 
 func (p *Portal) aboutLetter(r rights.Request) mail.Facts {
-	return mail.Facts{Ref: r.Ref, Right: r.Right, Received: p.local(r.ReceivedAt), Due: r.Due}
+	return mail.Facts{Ref: r.Ref, Right: r.Called(), Received: p.local(r.ReceivedAt), Due: r.Due}
 }

@@ -285,7 +285,7 @@ func (p *Portal) announce(tx *store.Tx, s store.Subject, r rights.Request, g Reg
 			}
 		}
 		if g.Mandate != nil && g.Mandate.Kind.Asked() {
-			if err := p.write(tx, s, r, "mandate", mail.Mandate{Ref: r.Ref, Right: r.Right, As: g.Mandate.Kind}); err != nil {
+			if err := p.write(tx, s, r, "mandate", mail.Mandate{Ref: r.Ref, Right: r.Called(), As: g.Mandate.Kind}); err != nil {
 				return err
 			}
 		}

@@ -44,7 +44,7 @@ func (p *Portal) event(by rights.Actor, request, kind string, facts map[string]s
 }
 
 func (p *Portal) receipt(r rights.Request) mail.Receipt {
-	return mail.Receipt{Ref: r.Ref, Right: Called(r), Received: p.local(r.ReceivedAt), Due: r.Due}
+	return mail.Receipt{Ref: r.Ref, Right: r.Called(), Received: p.local(r.ReceivedAt), Due: r.Due}
 }
 
 // local is t where the house is; the zero time stays zero.
@@ -261,7 +261,7 @@ func (p *Portal) cancelIn(ctx context.Context, tx *store.Tx, by rights.Actor, s 
 	if err := p.takeBack(ctx, tx, by, r); err != nil {
 		return err
 	}
-	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: Called(r)})
+	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Called()})
 }
 
 // Say adds the person's message, and the files with it, to the conversation about their request.
