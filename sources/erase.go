@@ -120,7 +120,7 @@ func (s *Set) carryOut(ctx context.Context, source string, holdings []Holdings, 
 	if len(orders) == 0 || !able { // of what cannot erase every fate is by hand
 		return nil
 	}
-	return trouble(ctx, src, nil, e.erase(ctx, orders))
+	return writeTrouble(ctx, src, nil, e.erase(ctx, orders))
 }
 
 // order is what a driver has to do about holdings, nil for nothing.

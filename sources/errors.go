@@ -54,9 +54,20 @@ func (e *SourceError) Error() string {
 // errSlow is why a call was cancelled by its own clock, not by who asked for it.
 var errSlow = errors.New("the source did not answer in time")
 
-// trouble turns what a driver returned into what callers may see: a SourceError if it is the source's fault, the
-// error itself if it is the caller's (a cancelled context, an error of a callback).
+// trouble turns what a driver returned to a reader into what callers may see: a SourceError if it is the source's fault, the
+// error itself if it is the caller's (a cancelled context, an error of a callback). Nobody who reads has brought a value that
+// could be refused: a source that complains of one then (a view that divides by nought) is broken.
 func trouble(ctx context.Context, s *source, c *Collection, err error) error {
+	err = writeTrouble(ctx, s, c, err)
+	var t *SourceError
+	if errors.As(err, &t) && t.Kind == Refused {
+		return &SourceError{Source: t.Source, Collection: t.Collection, Kind: Broken}
+	}
+	return err
+}
+
+// writeTrouble is trouble where something was to be written, which a source may refuse.
+func writeTrouble(ctx context.Context, s *source, c *Collection, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (s *Set) SetFlag(ctx context.Context, p Person, source string, right rights
 	if len(orders) == 0 || !able {
 		return nil
 	}
-	return trouble(ctx, src, nil, e.erase(ctx, orders))
+	return writeTrouble(ctx, src, nil, e.erase(ctx, orders))
 }
 
 // setter returns what the column holds once the flag is set or cleared. What says so already stays as its database wrote it.

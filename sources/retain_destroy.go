@@ -73,7 +73,7 @@ func (d *destruction) carryOut(ctx context.Context, rows [][]any) error {
 	c := d.judge.rule.Collection
 	src := d.set.source(c.Source())
 	others, err := d.once(ctx, src, rows)
-	err = trouble(ctx, src, c, err)
+	err = writeTrouble(ctx, src, c, err)
 	var refused *SourceError
 	switch {
 	case err == nil:

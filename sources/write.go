@@ -64,7 +64,7 @@ func (s *Set) Write(ctx context.Context, p Person, source, collection, id, field
 	if errors.Is(err, errNotOne) {
 		return rights.ErrConflict
 	}
-	err = trouble(ctx, src, c, err)
+	err = writeTrouble(ctx, src, c, err)
 	var t *SourceError
 	if errors.As(err, &t) && t.Kind == Refused {
 		return rights.Fault("value", "value.refused", nil)
