@@ -16,12 +16,12 @@ import (
 // nextCookie remembers that somebody came to choose, until they have confirmed their mailbox.
 const nextCookie = "habeas-next"
 
-// choices are for everybody: whoever has not signed in sees what there is to choose, and comes back here with the code.
+// choices are for everybody: whoever has not signed in opts out and limits by typing their mailbox, and comes back here with a code
+// for the rest.
 func (s *server) choices(c echo.Context) error {
 	v := visitOf(c)
 	if v.session.Subject == "" {
-		s.setCookie(c, nextCookie, "choices", flashLife*30)
-		return s.page(c, http.StatusOK, "", views.PrivacyChoices(views.ChoicesPage{Flags: s.flagRows(v.lang, workflow.Choices{Regime: "ccpa", CanLimit: true}, false)}))
+		return s.drawUnproven(c, http.StatusOK, views.ChoicesPage{})
 	}
 	p, err := s.portal.Choices(c.Request().Context(), v.actor)
 	if err != nil {
@@ -34,6 +34,29 @@ func (s *server) choices(c echo.Context) error {
 		}
 	}
 	return s.page(c, http.StatusOK, "consents", views.PrivacyChoices(m))
+}
+
+// drawUnproven shows what anybody can choose, and brings whoever signs in for more back here.
+func (s *server) drawUnproven(c echo.Context, status int, m views.ChoicesPage) error {
+	s.setCookie(c, nextCookie, "choices", flashLife*30)
+	m.Flags = s.flagRows(lang(c), workflow.Choices{Regime: "ccpa", CanLimit: true}, false)
+	return s.page(c, status, "", views.PrivacyChoices(m))
+}
+
+// chooseUnproven takes a choice for a mailbox that somebody typed. The answer is the same whoever that is.
+func (s *server) chooseUnproven(c echo.Context) error {
+	f, err := parse(c)
+	if err == nil {
+		err = s.portal.ChooseUnproven(c.Request().Context(), f.one("email"), rights.FlagKind(f.one("flag")), visitOf(c).visitor)
+	}
+	if faults, ok := s.faults(visitOf(c).lang, err); ok {
+		return s.drawUnproven(c, http.StatusUnprocessableEntity, views.ChoicesPage{Email: typed(f, "email"), Faults: faults})
+	}
+	if err != nil {
+		return err
+	}
+	s.flash(c, "choices.done.typed")
+	return s.see(c, "/choices")
 }
 
 // landing is where somebody goes who has just signed in.
@@ -63,6 +86,9 @@ func (s *server) flagRows(lang string, p workflow.Choices, signedIn bool) (rows 
 				row.Link = views.Link{Text: locale.T(lang, key+".undo"), Href: "/choices/" + string(kind) + "/undo"}
 			}
 		case !signedIn:
+			if slices.Contains(workflow.Unproven, kind) {
+				row.Flag, row.Button = string(kind), locale.T(lang, key+".go")
+			}
 		case kind == rights.Restricted:
 			row.Link = views.Link{Text: locale.T(lang, key+".ask"), Href: "/requests/new?right=restriction"}
 		default:

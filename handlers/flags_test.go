@@ -60,14 +60,30 @@ func TestChoicesAreOneClickAndTakenBackInTwo(t *testing.T) {
 	}
 }
 
-func TestChoicesAreThereBeforeAnybodySignsInAndWaitForThem(t *testing.T) {
-	s := newPortal(t)
+func TestWhoHasNotSignedInOptsOutByTheirAddressAlone(t *testing.T) {
+	s := newPortal(t, advertising)
 	b := s.browser()
 	marked(t, b.get("/"), `href="/choices"`)
-	page := b.get("/choices").want(t, http.StatusOK).says(t, "Do not sell or share my personal information", "Limit the use of my sensitive personal information", "Confirm my mailbox")
-	if strings.Contains(page.Body, `action="/choices`) {
-		t.Error("somebody who is not known is offered to choose at once")
+	page := b.get("/choices").want(t, http.StatusOK).says(t, "Do not sell or share my personal information", "Limit the use of my sensitive personal information", "No code, no account")
+	marked(t, page, `name="flag" value="opt_out"`)
+	marked(t, page, `name="flag" value="limit"`)
+	for _, address := range []string{marta, stranger} { // whoever it is hears the same
+		b.post("/choices", "email", address, "flag", "opt_out").wantAt(t, "/choices")
+		b.get("/choices").says(t, "It is in effect within a minute").hides(t, address, "In effect")
+		if had, err := s.ChooseNext(t.Context()); !had || err != nil {
+			t.Fatal(had, err)
+		}
 	}
+	page = b.post("/choices", "email", "marta", "flag", "limit").want(t, http.StatusUnprocessableEntity)
+	marked(t, page, `value="marta"`)
+	b.post("/choices", "email", marta, "flag", "restriction").want(t, http.StatusNotFound)
+	s.customer(marta).get("/choices").says(t, "In effect")
+}
+
+func TestWhoSignsInForTheirChoicesComesBackToThem(t *testing.T) {
+	s := newPortal(t)
+	b := s.browser()
+	b.get("/choices").says(t, "Confirm my mailbox")
 	b.post("/choices/opt_out").wantAt(t, "/")
 	b.post("/", "email", marta).wantAt(t, "/verify")
 	b.post("/verify", "code", s.code(marta)).wantAt(t, "/choices")

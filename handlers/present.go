@@ -36,7 +36,7 @@ var flashes = map[string]bool{
 	"team.proposed": true, "approval.done.approve": true, "approval.done.decline": true, "approval.done.withdraw": true,
 	"settings.saved": true, "clocks.done": true, "clocks.done.more": true,
 	"desk.done.acknowledge": true, "desk.done.partly": true, "desk.done.reopen": true, "template.saved": true, "template.restored": true,
-	"choices.done.raised": true, "choices.done.lowered": true, "desk.done.restrict": true, "desk.done.lift": true,
+	"choices.done.raised": true, "choices.done.typed": true, "choices.done.lowered": true, "desk.done.restrict": true, "desk.done.lift": true,
 	"reviews.signed": true, "sent.retry.done": true, "sent.post.done": true,
 }
 

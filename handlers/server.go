@@ -89,6 +89,7 @@ func (s *server) routes(e *echo.Echo) {
 	open.POST("/stop/:token", s.stopNow)
 	open.GET("/signed-out", s.signedOut)
 	open.GET("/choices", s.choices)
+	open.POST("/choices", s.chooseUnproven)
 	s.recipientRoutes(open)
 	open.GET("/transparency", s.transparency)
 	open.GET("/transparency.csv", s.transparencyCSV)

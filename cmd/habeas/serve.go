@@ -193,6 +193,7 @@ func (s *service) chores() []chore {
 		{"corrections", 30 * time.Second, p.SettleCorrection},
 		{"erasures", 5 * time.Second, p.EraseNext},
 		{"recipients", 5 * time.Second, p.TellNext},
+		{"choices", time.Second, p.ChooseNext},
 		{"flags", 2 * time.Second, p.FlagNext},
 		{"residues", time.Minute, p.RecheckNext},
 		{"holds", time.Hour, p.WatchHolds},

@@ -1,0 +1,93 @@
+package workflow_test
+
+import (
+	"errors"
+	"testing"
+
+	"habeas/rights"
+	"habeas/workflow"
+)
+
+// taken takes every choice that was typed, and returns how many there were.
+func (h *house) taken() (n int) {
+	h.t.Helper()
+	for ; n < 100; n++ {
+		had, err := h.ChooseNext(h.t.Context())
+		h.must(err)
+		if !had {
+			return n
+		}
+	}
+	h.t.Fatal("choices without end")
+	return n
+}
+
+// The law forbids to ask for a proof, be it a code to the mailbox (11 CCR 7060(b)).
+func TestWhoOptsOutProvesNothing(t *testing.T) {
+	h := flagging(t)
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.OptedOut, home))
+	h.taken()
+	h.noted()
+	if got := h.inShop(); got != "1 - active" {
+		t.Errorf("the shop says %q", got)
+	}
+	by := h.customer(ann)
+	r := h.newest(by)
+	if h.standing(by) != "opt_out" || r.Right != rights.OptOut || r.Regime != "ccpa" || r.Identity != rights.Unidentified {
+		t.Errorf("%q stands, by %+v", h.standing(by), r)
+	}
+	h.wroteTo(ann, r.Ref, "neither sell", "take this one back")
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.OptedOut, home))
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.Limited, home))
+	if n := h.taken(); n != 2 || h.standing(by) != "opt_out limit" {
+		t.Errorf("%d taken, %q stands", n, h.standing(by))
+	}
+	if list, _, err := h.Requests(t.Context(), by, "", 10); err != nil || len(list) != 2 {
+		t.Errorf("what stood already made another request: %d, %v", len(list), err)
+	}
+}
+
+func TestAChoiceForAMailboxThatNobodyKnowsWaitsForItsOwner(t *testing.T) {
+	h := flagging(t)
+	h.must(h.ChooseUnproven(t.Context(), nobody, rights.OptedOut, home))
+	h.taken()
+	h.noted()
+	h.wroteTo(nobody, "neither sell")
+	if got := h.standing(h.customer(nobody)); got != "opt_out" {
+		t.Errorf("%q stands", got)
+	}
+}
+
+func TestAChoiceForAMailboxOfTwoHoldsForPrograms(t *testing.T) {
+	h := flagging(t)
+	h.must(h.ChooseUnproven(t.Context(), pair, rights.OptedOut, home))
+	h.taken()
+	h.noted()
+	got, err := h.CheckConsents(t.Context(), rights.Actor{ID: "engine", Role: rights.RoleProgram}, workflow.Whom{Email: pair}, []string{"partners"})
+	if h.must(err); got[0].Because != "opted_out" {
+		t.Errorf("a program hears %+v", got[0])
+	}
+}
+
+func TestWhatIsTypedIsCheckedAndCounted(t *testing.T) {
+	h := flagging(t)
+	for _, kind := range []rights.FlagKind{rights.Restricted, rights.Objected, rights.Closed, "nothing"} {
+		if err := h.ChooseUnproven(t.Context(), ann, kind, home); !errors.Is(err, rights.ErrNotFound) {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if err := h.ChooseUnproven(t.Context(), "ann", rights.OptedOut, home); fault(err) == "" {
+		t.Errorf("no address: %v", err)
+	}
+	for range 3 {
+		h.must(h.ChooseUnproven(t.Context(), nobody, rights.OptedOut, home))
+	}
+	if err := h.ChooseUnproven(t.Context(), nobody, rights.OptedOut, home); !errors.Is(err, rights.ErrTooMany) {
+		t.Errorf("the fourth of a day: %v", err)
+	}
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.OptedOut, home))
+	h.taken()
+	if n := len(h.letters(nobody)); n != 1 {
+		t.Errorf("%d letters for what was chosen three times", n)
+	}
+}
