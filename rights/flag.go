@@ -87,6 +87,22 @@ func FlagsOf(events []FlagEvent) Flags {
 	return out
 }
 
+// RaisedBy returns the requests for which a flag stands: those that raised it since it was last lowered, the first of them first.
+func RaisedBy(events []FlagEvent, kind FlagKind, purpose string) (requests []string) {
+	sorted := slices.Clone(events)
+	slices.SortStableFunc(sorted, func(a, b FlagEvent) int { return a.At.Compare(b.At) })
+	for _, e := range sorted {
+		switch {
+		case e.Kind != kind:
+		case e.Raised && e.Purpose == purpose:
+			requests = append(requests, e.Request)
+		case !e.Raised && (e.Purpose == purpose || e.Purpose == ""):
+			requests = nil
+		}
+	}
+	return requests
+}
+
 // Of returns the flag of that kind that stands for the purpose, or for all, and whether one does.
 func (fs Flags) Of(kind FlagKind, purpose string) (Flag, bool) {
 	i := slices.IndexFunc(fs, func(f Flag) bool { return f.Kind == kind && (f.Purpose == "" || f.Purpose == purpose) })

@@ -132,6 +132,18 @@ func sealText(box seal.Box, text, column, request string) ([]byte, error) {
 	return box.Seal([]byte(text), "erasures", column, request)
 }
 
+// BegunErasures lists the erasures of a subject alone of which it is noted what there is to erase, and which are not over.
+func (r reads) BegunErasures(ctx context.Context, subject string) ([]Erasure, error) {
+	rows, err := r.from.query(ctx, "SELECT "+erasureColumns+erasureTables+"WHERE r.subject_id = $1 AND e.state IN ('erasing', 'checking') ORDER BY e.request_id", subject)
+	return all(rows, err, r.scanErasure)
+}
+
+// HasErased reports whether something has gone already for a request.
+func (r reads) HasErased(ctx context.Context, request string) (has bool, err error) {
+	err = r.from.row(ctx, "SELECT EXISTS (SELECT 1 FROM erased_sources WHERE request_id = $1)", request).Scan(&has)
+	return has, translate(err)
+}
+
 // ErasedSince reports whether an erasure of a subject has been at work since then.
 func (r reads) ErasedSince(ctx context.Context, subject string, since time.Time) (bool, error) {
 	var one int

@@ -49,12 +49,19 @@ func (r reads) MergedWith(ctx context.Context, subjectID string) ([]Subject, err
 	return slices.DeleteFunc(found, func(s Subject) bool { return s.ID == "" }), err
 }
 
-// Kin returns the IDs of everybody who is shown as one person with a subject: the subject, then those that were merged
+// Kin returns the IDs of everybody who is shown as one person with a subject: as whom they are shown, then those that were merged
 // into it.
 func (r reads) Kin(ctx context.Context, subjectID string) ([]string, error) {
-	rows, err := r.from.query(ctx, "SELECT id FROM subjects WHERE merged_into = $1 AND merged_into > '' ORDER BY id", subjectID)
+	head, err := r.HeadOf(ctx, subjectID)
+	if errors.Is(err, rights.ErrNotFound) {
+		return []string{subjectID}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.from.query(ctx, "SELECT id FROM subjects WHERE merged_into = $1 AND merged_into > '' ORDER BY id", head)
 	merged, err := all(rows, err, scanID)
-	return append([]string{subjectID}, merged...), err
+	return append([]string{head}, merged...), err
 }
 
 // ofPerson returns a condition that holds for the rows of a subject and of whoever is shown with it, and its arguments. For
@@ -76,7 +83,8 @@ func (r reads) ofPerson(ctx context.Context, column, subjectID string) (where st
 }
 
 // kinOf is the condition that ofPerson gives, in one question, for what is not paged: of $1 and of whoever is shown with it.
-const kinOf = "subject_id IN (SELECT $1 UNION ALL SELECT id FROM subjects WHERE merged_into = $1 AND merged_into > '')"
+const kinOf = `subject_id IN (WITH head (id) AS (SELECT CASE merged_into WHEN '' THEN id ELSE merged_into END FROM subjects WHERE id = $1)
+	SELECT id FROM head UNION ALL SELECT s.id FROM head h JOIN subjects s ON s.merged_into = h.id AND s.merged_into > '')`
 
 const headOf = "SELECT DISTINCT CASE s.merged_into WHEN '' THEN s.id ELSE s.merged_into END FROM "
 

@@ -81,6 +81,14 @@ func (tx *Tx) UpdateNotice(n RecipientNotice, why ...rights.Entry) error {
 	return nil
 }
 
+// ForgetNoted forgets whom an act of a request was to be told to, as far as nobody was told yet.
+func (tx *Tx) ForgetNoted(request string, act rights.Right) error {
+	if _, err := tx.exec("DELETE FROM recipient_notices WHERE request_id = $1 AND act = $2 AND state = 'noted'", request, string(act)); err != nil {
+		return fmt.Errorf("forget notices: %w", err)
+	}
+	return nil
+}
+
 // DropNotice ends a notice of which nothing can be read any more.
 func (tx *Tx) DropNotice(id string, why rights.Entry) error {
 	if _, err := tx.exec("UPDATE recipient_notices SET state = 'dropped', content = NULL, token_hash = NULL, next_at = 0, version = version + 1 WHERE id = $1", id); err != nil {

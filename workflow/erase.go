@@ -51,10 +51,7 @@ func (p *Portal) EraseNext(ctx context.Context) (had bool, err error) {
 			return tx.UpdateErasure(e, p.entry(rights.System, "erasure.dropped", r.Subject, r.ID, nil))
 		})
 	}
-	step := map[string]func(context.Context, rights.Request, store.Erasure) error{
-		"waiting": p.beginErasure, "erasing": p.eraseSource, "checking": p.checkErased,
-	}[e.State]
-	err = step(ctx, r, e)
+	err = p.eraseStep(ctx, r, e)
 	var trouble *sources.SourceError
 	switch {
 	case err == nil, ctx.Err() != nil:
@@ -66,6 +63,21 @@ func (p *Portal) EraseNext(ctx context.Context) (had bool, err error) {
 	}
 	e.NextAt, e.Attempts = p.Now().Add(pause(e.Attempts)), e.Attempts+1 // so that it holds up no other
 	return true, errors.Join(err, p.Store.Write(ctx, func(tx *store.Tx) error { return tx.UpdateErasure(e) }))
+}
+
+// eraseStep takes the next step of an erasure, unless something stands in its way: until it is known who asks, and what they mean,
+// nothing goes; and once a dispute needs it, nothing more.
+func (p *Portal) eraseStep(ctx context.Context, r rights.Request, e store.Erasure) error {
+	why, err := p.obstacle(ctx, p.Store, r)
+	if err != nil {
+		return err
+	}
+	if why != "" || e.State == "waiting" && r.State == rights.Paused {
+		return p.postpone(ctx, e, p.Now().Add(erasureIdle))
+	}
+	return map[string]func(context.Context, rights.Request, store.Erasure) error{
+		"waiting": p.beginErasure, "erasing": p.eraseSource, "checking": p.checkErased,
+	}[e.State](ctx, r, e)
 }
 
 // pause is how long to wait after so many failures before.
@@ -81,13 +93,6 @@ func (p *Portal) beginErasure(ctx context.Context, r rights.Request, e store.Era
 	now := p.Now()
 	if now.Before(r.NotBefore) && !e.Again {
 		return p.postpone(ctx, e, r.NotBefore)
-	}
-	why, err := p.obstacle(ctx, p.Store, r)
-	if err != nil {
-		return err
-	}
-	if why != "" || r.State == rights.Paused { // until it is known who asks, and what they mean, nothing goes
-		return p.postpone(ctx, e, now.Add(erasureIdle))
 	}
 	s, err := p.Store.Subject(ctx, r.Subject)
 	if err != nil {
@@ -130,7 +135,7 @@ func (p *Portal) beginErasure(ctx context.Context, r rights.Request, e store.Era
 		if err := p.unchanged(ctx, tx, r); err != nil {
 			return err
 		}
-		if why, err = p.obstacle(ctx, tx, r); err != nil || why != "" {
+		if why, err := p.obstacle(ctx, tx, r); err != nil || why != "" {
 			return cmp.Or(err, rights.ErrConflict)
 		}
 		if _, err := p.noteHeld(tx, r, rights.Erasure, person, holdings); err != nil {

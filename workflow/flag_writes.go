@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"habeas/mail"
 	"habeas/rights"
@@ -84,6 +85,18 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		if err != nil {
 			return err
 		}
+		theirs, err := sameHead(ctx, tx, r.Subject, w.Subject)
+		if err != nil {
+			return err
+		}
+		if !theirs { // they were one with whoever asked, and are not: what is cleared there is no step of that request
+			w.State, w.WrittenAt = "written", p.Now()
+			act := "flag.written"
+			if byHand {
+				w.State, w.WrittenAt, act = "by_hand", time.Time{}, "flag.by_hand"
+			}
+			return tx.UpdateFlagWrite(w, p.entry(rights.System, act, w.Subject, "", facts))
+		}
 		if byHand {
 			w.State = "by_hand"
 			if err := tx.UpdateFlagWrite(w, p.entry(rights.System, "flag.by_hand", r.Subject, r.ID, facts)); err != nil {
@@ -108,6 +121,16 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		_, err = p.conclude(ctx, tx, r)
 		return err
 	})
+}
+
+// sameHead reports whether two subjects are shown as one person.
+func sameHead(ctx context.Context, tx *store.Tx, a, b string) (bool, error) {
+	one, err := tx.HeadOf(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	other, err := tx.HeadOf(ctx, b)
+	return one == other, err
 }
 
 // flagged returns the ledger of the person that a source is told of, and who they are in the sources.

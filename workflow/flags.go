@@ -66,15 +66,15 @@ func (p *Portal) takeWord(ctx context.Context, tx *store.Tx, by rights.Actor, r 
 	return p.conclude(ctx, tx, r)
 }
 
-// raise notes that a flag stands, from now on, and has the sources told. What stands already is not noted twice.
+// raise notes that a flag stands, from now on, and has the sources told. What a request has raised already it does not raise twice; what
+// another raised it does, because that may be taken back.
 func (p *Portal) raise(ctx context.Context, tx *store.Tx, by rights.Actor, r rights.Request, kind rights.FlagKind, purposes []string) error {
 	events, err := tx.FlagEvents(ctx, r.Subject)
 	if err != nil {
 		return err
 	}
-	standing := rights.FlagsOf(events)
 	for _, purpose := range purposes {
-		if _, stands := standing.Of(kind, purpose); stands {
+		if slices.Contains(rights.RaisedBy(events, kind, purpose), r.ID) {
 			continue
 		}
 		if err := p.insertFlag(tx, by, r, kind, purpose, true); err != nil {
@@ -167,19 +167,29 @@ func (p *Portal) grant(ctx context.Context, tx *store.Tx, by rights.Actor, r rig
 	return p.raise(ctx, tx, by, r, kind, purposes)
 }
 
-// takeBack lowers what a request raised, with the request.
+// takeBack lowers what a request raised, with the request, unless another one that was not taken back raised it, too.
 func (p *Portal) takeBack(ctx context.Context, tx *store.Tx, by rights.Actor, r rights.Request) error {
 	events, err := tx.FlagEvents(ctx, r.Subject)
 	if err != nil {
 		return err
 	}
-	standing := rights.FlagsOf(events)
-	for _, e := range events {
-		f, stands := standing.Of(e.Kind, e.Purpose)
-		if e.Request != r.ID || !e.Raised || !stands || f.Purpose != e.Purpose || !f.Since.Equal(e.At) {
+	for _, f := range rights.FlagsOf(events) {
+		raised := rights.RaisedBy(events, f.Kind, f.Purpose)
+		if !slices.Contains(raised, r.ID) {
 			continue
 		}
-		if err := p.lower(tx, by, r, e.Kind, e.Purpose); err != nil {
+		wanted := false
+		for _, id := range raised {
+			other, err := tx.Request(ctx, id)
+			if err != nil {
+				return err
+			}
+			wanted = wanted || id != r.ID && other.State != rights.Cancelled
+		}
+		if wanted {
+			continue
+		}
+		if err := p.lower(tx, by, r, f.Kind, f.Purpose); err != nil {
 			return err
 		}
 	}
@@ -232,7 +242,7 @@ func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref strin
 		if err != nil {
 			return err
 		}
-		if !raisedBy(events, r.ID, rights.Restricted) {
+		if !slices.Contains(rights.RaisedBy(events, rights.Restricted, ""), r.ID) {
 			return rights.Fault("act", "flags.error.lift", nil)
 		}
 		l := store.FlagLift{ID: p.newID(), Subject: r.Subject, Request: r.ID, Kind: rights.Restricted, By: by.ID, FallsAt: p.Now().Add(liftAfter)}
@@ -252,13 +262,5 @@ func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref strin
 			return err
 		}
 		return p.write(tx, s, r, "lifting "+l.ID, mail.FlagLifting{Ref: r.Ref, Falls: day, Words: reason})
-	})
-}
-
-// raisedBy reports whether a flag of that kind stands, and this request raised it.
-func raisedBy(events []rights.FlagEvent, request string, kind rights.FlagKind) bool {
-	f, stands := rights.FlagsOf(events).Of(kind, "")
-	return stands && slices.ContainsFunc(events, func(e rights.FlagEvent) bool {
-		return e.Raised && e.Kind == kind && e.Request == request && e.At.Equal(f.Since)
 	})
 }

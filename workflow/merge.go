@@ -34,9 +34,16 @@ type Candidate struct {
 	Same    string   // what both have: "mailbox" or "row"
 }
 
-// whole returns the person that a subject is, joined with everybody who was found to be the same. A sign-in confirms one of
-// their mailboxes, so what is kept under each is theirs only as far as the sources still say so.
+// whole returns the person that a subject is, joined with everybody who was found to be the same, whichever of them it is. A sign-in
+// confirms one of their mailboxes, so what is kept under each is theirs only as far as the sources still say so.
 func (p *Portal) whole(ctx context.Context, s store.Subject) (sources.Person, error) {
+	if s.MergedInto != "" {
+		head, err := p.Store.Subject(ctx, s.MergedInto)
+		if err != nil {
+			return sources.Person{}, err
+		}
+		s = head
+	}
 	person, err := sources.ParsePerson(s.Person)
 	if err != nil {
 		return person, err
@@ -207,8 +214,8 @@ func (p *Portal) aboutBoth(by rights.Actor, act string, m store.Merge, facts map
 	return []rights.Entry{p.entry(by, act, m.Gone, "", facts), p.entry(by, act, m.Kept, "", facts)}
 }
 
-// UndoMerge undoes a decision. Two who were shown as one are apart again at once: their sessions end, and copies that hold
-// the data of both are gone.
+// UndoMerge undoes a decision. Two who were shown as one are apart again at once: their sessions end, copies that hold the data of
+// both are gone, and whatever was begun for both is begun anew for whom it is about.
 func (p *Portal) UndoMerge(ctx context.Context, by rights.Actor, id string) error {
 	if err := may(by, rights.HandleRequest); err != nil {
 		return err
@@ -230,6 +237,10 @@ func (p *Portal) UndoMerge(ctx context.Context, by rights.Actor, id string) erro
 		if err := p.seePerson(ctx, tx, by, m.Gone); err != nil {
 			return err
 		}
+		was, err := p.sharedBy(ctx, tx, m, head)
+		if err != nil {
+			return err
+		}
 		if err := tx.UndoMerge(m, by.ID, p.Now(), p.aboutBoth(by, "person.unmerged", m, map[string]string{"merge": m.ID})...); err != nil || !m.One {
 			return err
 		}
@@ -245,8 +256,11 @@ func (p *Portal) UndoMerge(ctx context.Context, by rights.Actor, id string) erro
 				return err
 			}
 			copies = append(copies, ready...)
+			if err := p.eraseAnew(ctx, tx, subject); err != nil {
+				return err
+			}
 		}
-		return nil
+		return p.divide(ctx, tx, by, m, head, was)
 	})
 	if err != nil {
 		return err
