@@ -119,12 +119,6 @@ func (g Regime) KeepUntil(answered Date) (Deadline, bool) {
 	return g.deadline(KindRecords, Facts{Received: answered.In(time.UTC)})
 }
 
-// MayPause reports whether the regime lets the clock stand still for that reason.
-func (g Regime) MayPause(why string) bool {
-	_, ok := g.stop(why)
-	return ok
-}
-
 // MayExtend reports whether the answer may still be put off: the regime knows an extension, it was not used, and the
 // last day on which the person can be told of it has not passed.
 func (g Regime) MayExtend(c Clock, today Date) bool {

@@ -114,7 +114,7 @@ func TestWhoMayPause(t *testing.T) {
 	may := map[string][]string{"eu_gdpr": {ForIdentity, ForClarification}, "uk_gdpr": {ForIdentity, ForClarification}, "cn_pipl": {ForIdentity}}
 	for _, g := range Regimes {
 		for _, why := range []string{ForIdentity, ForClarification, "holiday"} {
-			if got := g.MayPause(why); got != slices.Contains(may[g.ID], why) {
+			if _, got := g.stop(why); got != slices.Contains(may[g.ID], why) {
 				t.Errorf("%s may pause for %s: %t", g.ID, why, got)
 			}
 		}

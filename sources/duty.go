@@ -53,18 +53,15 @@ type Retain struct {
 // Flag is the field in which a source notes that a person's data must not be used in some way, or that their account is
 // closed.
 type Flag struct {
-	Right rights.Right
+	Kind  rights.FlagKind
 	Field *Field
 	Set   string // what is written where it holds
 	Clear string // and where it no longer does
 }
 
-// FlagRights are what a map may name a field for.
-var FlagRights = []string{"restriction", "objection", "opt_out", "limit", "cancellation"}
-
-// Flag returns the field in which the collection notes a right, or a Flag without a field.
-func (c *Collection) Flag(right rights.Right) Flag {
-	i := slices.IndexFunc(c.Flags, func(f Flag) bool { return f.Right == right })
+// Flag returns the field in which the collection notes that kind of flag, or a Flag without a field.
+func (c *Collection) Flag(kind rights.FlagKind) Flag {
+	i := slices.IndexFunc(c.Flags, func(f Flag) bool { return f.Kind == kind })
 	if i < 0 {
 		return Flag{}
 	}

@@ -301,15 +301,6 @@ func (s *Set) Remains(ctx context.Context, holdings []Holdings) ([]Remains, erro
 	return out, nil
 }
 
-// There counts how many of the records still are.
-func (s *Set) There(ctx context.Context, h Holdings) (int, error) {
-	c := s.Collection(h.Source, h.Collection)
-	if c == nil {
-		return 0, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
-	}
-	return s.there(ctx, c, h.IDs)
-}
-
 // lookedAt is how many keys one statement names.
 const lookedAt = 500
 

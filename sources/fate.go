@@ -18,16 +18,6 @@ type Fate struct {
 	ByHand     bool     // the map does not say what becomes of it: a machine leaves it alone, and an officer gets a task
 }
 
-// Fates lists what erasure does, collection by collection in the order in which it is done: what hangs on something goes
-// before it. Collections that people share are not in it: nothing in them is one person's to erase.
-func (s *Set) Fates() []Fate {
-	out := make([]Fate, len(s.plan.erasing))
-	for i, c := range s.plan.erasing {
-		out[i] = s.Fate(c)
-	}
-	return out
-}
-
 // Fate returns what erasure does to the records of a collection.
 func (s *Set) Fate(c *Collection) Fate { return s.fate(c, nil) }
 

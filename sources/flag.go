@@ -8,35 +8,35 @@ import (
 	"habeas/rights"
 )
 
-// FlagSources returns the keys of the sources that note a right in a field that a machine can write, in the order of the
+// FlagSources returns the keys of the sources that note a kind of flag in a field that a machine can write, in the order of the
 // configuration. In the others people have to see to it.
-func (s *Set) FlagSources(right rights.Right) []string {
+func (s *Set) FlagSources(kind rights.FlagKind) []string {
 	var out []string
 	for _, src := range s.sources {
-		if _, able := src.system.(eraser); able && len(s.flagged(src.key, right)) > 0 {
+		if _, able := src.system.(eraser); able && len(s.flagged(src.key, kind)) > 0 {
 			out = append(out, src.key)
 		}
 	}
 	return out
 }
 
-// flagged are the collections of a source that note a right. What others share is nobody's to mark.
-func (s *Set) flagged(source string, right rights.Right) []*Collection {
+// flagged are the collections of a source that note a kind of flag. What others share is nobody's to mark.
+func (s *Set) flagged(source string, kind rights.FlagKind) []*Collection {
 	var out []*Collection
 	for _, c := range s.plan.erasing {
-		if c.Source() == source && c.Flag(right).Field != nil {
+		if c.Source() == source && c.Flag(kind).Field != nil {
 			out = append(out, c)
 		}
 	}
 	return out
 }
 
-// SetFlag notes in a source that a right of a person holds, or no longer does: in each of their records in the collections that
+// SetFlag notes in a source that a flag of a person stands, or no longer does: in each of their records in the collections that
 // name a field for it, in one transaction, read back inside it. Done twice it does no more than once. A field that several
 // flags share is cleared only where it says this one.
 //
 // Errors: a *SourceError; ErrUnsettled where records may be theirs and nothing settles whether they are: nothing is written then.
-func (s *Set) SetFlag(ctx context.Context, p Person, source string, right rights.Right, raised bool) error {
+func (s *Set) SetFlag(ctx context.Context, p Person, source string, kind rights.FlagKind, raised bool) error {
 	src := s.source(source)
 	if src == nil {
 		return &SourceError{Source: source, Kind: Changed} // the configuration no longer has it
@@ -45,12 +45,12 @@ func (s *Set) SetFlag(ctx context.Context, p Person, source string, right rights
 	defer cancel()
 	r := s.resolver(p)
 	var orders []order
-	for _, c := range s.flagged(source, right) {
+	for _, c := range s.flagged(source, kind) {
 		columns, err := src.shape(ctx, c)
 		if err != nil {
 			return trouble(ctx, src, c, err)
 		}
-		flag := c.Flag(right)
+		flag := c.Flag(kind)
 		col, ok := find(columns, flag.Field.Name)
 		if !ok {
 			return &SourceError{Source: source, Collection: c.Name, Kind: Changed}

@@ -71,19 +71,19 @@ func testAFlagIsWrittenIntoThePersonsOwnRecordsAndTakenBack(t *testing.T) {
 	ana := person(t, set, "ana@example.com")
 	for _, step := range []struct {
 		why    string
-		right  rights.Right
+		kind   rights.FlagKind
 		raised bool
 		want   string
 	}{
-		{"in every collection that names a field, each in its own words", rights.OptOut, true, "true active 1 y y"},
-		{"twice is once", rights.OptOut, true, "true active 1 y y"},
-		{"into a number", rights.Objection, true, "true active 0 y y"},
-		{"as the map says it", rights.Restriction, true, "true restricted 0 y y"},
-		{"what says another flag is not cleared", "cancellation", false, "true restricted 0 y y"},
-		{"cleared", rights.Restriction, false, "true active 0 y y"},
-		{"cleared in every collection", rights.OptOut, false, "false active 0 n n"},
+		{"in every collection that names a field, each in its own words", rights.OptedOut, true, "true active 1 y y"},
+		{"twice is once", rights.OptedOut, true, "true active 1 y y"},
+		{"into a number", rights.Objected, true, "true active 0 y y"},
+		{"as the map says it", rights.Restricted, true, "true restricted 0 y y"},
+		{"what says another flag is not cleared", rights.Closed, false, "true restricted 0 y y"},
+		{"cleared", rights.Restricted, false, "true active 0 y y"},
+		{"cleared in every collection", rights.OptedOut, false, "false active 0 n n"},
 	} {
-		must(t, set.SetFlag(t.Context(), ana, "shop", step.right, step.raised))
+		must(t, set.SetFlag(t.Context(), ana, "shop", step.kind, step.raised))
 		if got := flags(t, set, "ana@example.com"); got != step.want {
 			t.Errorf("%s: %q, want %q", step.why, got, step.want)
 		}
@@ -92,7 +92,7 @@ func testAFlagIsWrittenIntoThePersonsOwnRecordsAndTakenBack(t *testing.T) {
 		t.Errorf("somebody else's records say %q", got)
 	}
 	cy := person(t, set, "cy@example.com")
-	must(t, set.SetFlag(t.Context(), cy, "shop", rights.Restriction, false))
+	must(t, set.SetFlag(t.Context(), cy, "shop", rights.Restricted, false))
 	if got := flags(t, set, "cy@example.com"); got != " vip 1" {
 		t.Errorf("a value of the house's own was cleared: %q", got)
 	}
@@ -101,7 +101,7 @@ func testAFlagIsWrittenIntoThePersonsOwnRecordsAndTakenBack(t *testing.T) {
 func TestAFlagThatItsSourceTakesBackIsNotTakenForWritten(t *testing.T) {
 	schema := flagSQL + `CREATE TRIGGER stubborn AFTER UPDATE ON people BEGIN UPDATE people SET no_sale = 0 WHERE id = NEW.id AND no_sale = 1; END;`
 	set := open(t, source(t, "shop", schema, flagMap))
-	err := set.SetFlag(t.Context(), person(t, set, "ana@example.com"), "shop", rights.OptOut, true)
+	err := set.SetFlag(t.Context(), person(t, set, "ana@example.com"), "shop", rights.OptedOut, true)
 	if _, ok := errorAs[*sources.SourceError](err); !ok {
 		t.Errorf("got %v", err)
 	}
@@ -112,22 +112,22 @@ func TestAFlagThatItsSourceTakesBackIsNotTakenForWritten(t *testing.T) {
 
 func TestAFlagThatTheColumnCannotHoldIsTroubleWithTheMap(t *testing.T) {
 	set := open(t, source(t, "shop", flagSQL, strings.Replace(flagMap, `set: "0"`, "set: never", 1)))
-	err := set.SetFlag(t.Context(), person(t, set, "ana@example.com"), "shop", rights.Objection, true)
+	err := set.SetFlag(t.Context(), person(t, set, "ana@example.com"), "shop", rights.Objected, true)
 	trouble, ok := errorAs[*sources.SourceError](err)
 	if !ok || trouble.Kind != sources.Changed || trouble.Collection != "people" {
 		t.Errorf("got %v", err)
 	}
 	var none *sources.SourceError
-	if err := set.SetFlag(t.Context(), sources.Person{}, "gone", rights.OptOut, true); !errors.As(err, &none) {
+	if err := set.SetFlag(t.Context(), sources.Person{}, "gone", rights.OptedOut, true); !errors.As(err, &none) {
 		t.Errorf("a source that is not there: %v", err)
 	}
 }
 
 func TestOnlySourcesWhoseMapNamesAFieldAreWritten(t *testing.T) {
 	set := open(t, source(t, "shop", flagSQL, flagMap), source(t, "crm", flagSQL, strings.ReplaceAll(regexp.MustCompile(`(?s)          flags:.*?(        fields:)`).ReplaceAllString(flagMap, "$1"), "shop", "crm")))
-	for right, want := range map[rights.Right][]string{rights.OptOut: {"shop"}, "limit": nil, "cancellation": {"shop"}} {
-		if got := set.FlagSources(right); !slices.Equal(got, want) {
-			t.Errorf("%s: %v, want %v", right, got, want)
+	for kind, want := range map[rights.FlagKind][]string{rights.OptedOut: {"shop"}, rights.Limited: nil, rights.Closed: {"shop"}} {
+		if got := set.FlagSources(kind); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", kind, got, want)
 		}
 	}
 }

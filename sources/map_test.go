@@ -279,7 +279,7 @@ func TestAMapSaysTheDutiesThatGoWithData(t *testing.T) {
 		"how long what is kept is kept":     c.Field("seen").Meta.Keep == eight,
 		"nothing of it where it is deleted": c.Field("sold").Meta.Keep.IsZero(),
 		"how long records may be kept":      c.Retain.For == three && c.Retain.From == c.Field("seen"),
-		"a flag in a column of its own":     c.Flag("opt_out") == sources.Flag{Right: "opt_out", Field: c.Field("sold"), Set: "true", Clear: "false"},
+		"a flag in a column of its own":     c.Flag("opt_out") == sources.Flag{Kind: "opt_out", Field: c.Field("sold"), Set: "true", Clear: "false"},
 		"two flags that share a column":     c.Flag("restriction").Set == "held" && c.Flag("cancellation").Set == "closed",
 		"no flag where none is named":       c.Flag("limit").Field == nil,
 	} {

@@ -27,7 +27,7 @@ type rawRetain struct {
 
 type rawFlag struct {
 	node              *yaml.Node
-	right             string
+	kind              rights.FlagKind
 	field, set, clear string
 }
 
@@ -144,13 +144,13 @@ func (p *parser) retain(into **rawRetain) func(*yaml.Node) {
 	}
 }
 
-// flags reads a mapping of rights to fields: opt_out: do_not_sell, or opt_out: {field: …, set: …, clear: …}.
+// flags reads a mapping of kinds of flag to fields: opt_out: do_not_sell, or opt_out: {field: …, set: …, clear: …}.
 func (p *parser) flags(into *[]rawFlag) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		known := keys{}
-		for _, right := range FlagRights {
-			known[right] = func(n *yaml.Node) {
-				f := rawFlag{node: n, right: right, set: "true", clear: "false"}
+		for _, kind := range rights.FlagKinds {
+			known[string(kind)] = func(n *yaml.Node) {
+				f := rawFlag{node: n, kind: kind, set: "true", clear: "false"}
 				if r, ok := p.resolve(n, 1); ok && r.Kind == yaml.MappingNode {
 					p.mapping(n, "a flag", 1, keys{
 						"field": p.str("field", 1, &f.field), "set": p.str("set", 1, &f.set), "clear": p.str("clear", 1, &f.clear),
@@ -159,7 +159,7 @@ func (p *parser) flags(into *[]rawFlag) func(*yaml.Node) {
 					p.str("a flag", 1, &f.field)(n)
 				}
 				if f.field == "" {
-					p.fault(n, "flags of %s: name the field, %s: FIELD", right, right)
+					p.fault(n, "flags of %s: name the field, %s: FIELD", kind, kind)
 					return
 				}
 				*into = append(*into, f)
@@ -183,13 +183,13 @@ func (p *parser) settleDuties(c *Collection, d duties) {
 		f := c.Field(raw.field)
 		switch {
 		case f == nil || f.Parent != nil:
-			p.fault(raw.node, "the flag of %s is in %q, which is no field of collection %q: name one of its columns", raw.right, raw.field, c.Name)
+			p.fault(raw.node, "the flag of %s is in %q, which is no field of collection %q: name one of its columns", raw.kind, raw.field, c.Name)
 		case f.PrimaryKey, f.Identity != "", len(f.References) > 0, f.hidden(), f.ReadOnly:
-			p.fault(raw.node, "the flag of %s cannot be in %q: it ties records together, or may not be written", raw.right, raw.field)
+			p.fault(raw.node, "the flag of %s cannot be in %q: it ties records together, or may not be written", raw.kind, raw.field)
 		case slices.ContainsFunc(c.Flags, func(o Flag) bool { return o.Field == f && (o.Set == raw.set || o.Clear != raw.clear) }):
 			p.fault(raw.node, "two flags of collection %q are written to %q alike: give each a field or a value of its own", c.Name, raw.field)
 		default:
-			c.Flags = append(c.Flags, Flag{rights.Right(raw.right), f, raw.set, raw.clear})
+			c.Flags = append(c.Flags, Flag{raw.kind, f, raw.set, raw.clear})
 		}
 	}
 }

@@ -76,12 +76,6 @@ func (r reads) NextFlagWrite(ctx context.Context, now time.Time) (FlagWrite, err
 		ORDER BY next_at, subject_id, kind, source LIMIT 1`, millis(now)), scanFlagWrite)
 }
 
-// FlagWritesOf lists the sources that are told for a request.
-func (r reads) FlagWritesOf(ctx context.Context, request string) ([]FlagWrite, error) {
-	rows, err := r.from.query(ctx, "SELECT "+flagWriteColumns+" FROM flag_writes WHERE request_id = $1 ORDER BY kind, source", request)
-	return all(rows, err, scanFlagWrite)
-}
-
 func scanFlagWrite(row scanner) (w FlagWrite, err error) {
 	var next, written int64
 	err = row.Scan(&w.Subject, &w.Kind, &w.Source, &w.Request, &w.State, &w.Attempts, &next, &w.Trouble, &written, &w.Version)

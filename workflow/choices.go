@@ -174,7 +174,7 @@ func (p *Portal) choiceLetter(r rights.Request, purposes []string) (mail.Message
 		}
 	}
 	for _, source := range p.Sources.Sources() {
-		if r.State.Open() && !slices.Contains(p.Sources.FlagSources(rights.Right(w.kind)), source) {
+		if r.State.Open() && !slices.Contains(p.Sources.FlagSources(w.kind), source) {
 			letter.Due = r.Due
 		}
 	}

@@ -77,7 +77,7 @@ func ClosesByDefault(regime string) bool {
 
 // CanClose reports whether a person can ask for their account to be closed: the law says so, or a source can note it.
 func (p *Portal) CanClose(regime string) bool {
-	return ClosesByDefault(regime) || len(p.Sources.FlagSources(rights.Right(rights.Closed))) > 0
+	return ClosesByDefault(regime) || len(p.Sources.FlagSources(rights.Closed)) > 0
 }
 
 // Derived are the collections that hold what was concluded about people: what a machine may have decided on.

@@ -93,7 +93,7 @@ func (p *Portal) raise(ctx context.Context, tx *store.Tx, by rights.Actor, r rig
 			return err
 		}
 	}
-	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(rights.Right(kind)), p.Now()); err != nil {
+	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(kind), p.Now()); err != nil {
 		return err
 	}
 	if kind == rights.Restricted {
@@ -109,7 +109,7 @@ func (p *Portal) lower(tx *store.Tx, by rights.Actor, r rights.Request, kind rig
 	if err := p.insertFlag(tx, by, r, kind, purpose, false); err != nil {
 		return err
 	}
-	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(rights.Right(kind)), p.Now()); err != nil {
+	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(kind), p.Now()); err != nil {
 		return err
 	}
 	return tx.InsertEvent(p.event(by, r.ID, "lowered_"+string(kind), purposesFact([]string{purpose})))
