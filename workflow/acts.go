@@ -98,7 +98,7 @@ func (p *Portal) matterIn(ctx context.Context, tx *store.Tx, r rights.Request) (
 		if err != nil {
 			return m, ignoreNotFound(err)
 		}
-		m.residue, err = residueOf(e)
+		m.residue, err = fromOptionalJSON[[]Left](e.Residue)
 		return m, err
 	case rights.Access, rights.Portability:
 		pkg, err := tx.PackageOf(ctx, r.ID)

@@ -171,14 +171,18 @@ func (p *Portal) Alerts(ctx context.Context, by rights.Actor, after string, limi
 	return found, names, next, err
 }
 
-// names are what colleagues are called, by staff ID.
+// names are what everybody who works or worked here is called, by staff ID.
 func (p *Portal) names(ctx context.Context) (map[string]string, error) {
 	team, err := p.Store.ListStaff(ctx)
+	return namesOf(team), err
+}
+
+func namesOf(team []store.Staff) map[string]string {
 	names := make(map[string]string, len(team))
 	for _, m := range team {
 		names[m.ID] = m.Name
 	}
-	return names, err
+	return names
 }
 
 // UnseenAlerts is how much the actor was told of and has not seen, up to a hundred.

@@ -38,11 +38,7 @@ func (p *Portal) APITokens(ctx context.Context, by rights.Actor) ([]APIToken, ma
 	if err != nil {
 		return nil, nil, err
 	}
-	team, err := p.team(ctx)
-	names := make(map[string]string, len(team))
-	for id, m := range team {
-		names[id] = m.Name
-	}
+	names, err := p.names(ctx)
 	return list, names, err
 }
 

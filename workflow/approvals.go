@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -120,8 +119,9 @@ type raises interface {
 // read puts a proposal together with the people in it, and says whether the asker can decide it.
 func (p *Portal) read(ctx context.Context, from raises, by rights.Actor, a store.Approval, team []store.Staff) (Approval, error) {
 	out := Approval{Approval: a, Lapsed: a.Decision == "" && !p.Now().Before(a.ProposedAt.Add(approvalLife))}
-	if err := json.Unmarshal([]byte(a.Payload), &out.Proposal); err != nil {
-		return out, fmt.Errorf("read approval %s: %w", a.ID, err)
+	var err error
+	if out.Proposal, err = fromJSON[Proposal](a.Payload); err != nil {
+		return out, fmt.Errorf("approval %s: %w", a.ID, err)
 	}
 	var asker store.Staff
 	for _, part := range []struct {

@@ -86,7 +86,7 @@ func (p *Portal) build(ctx context.Context, r rights.Request, pkg store.Package)
 		return errors.Join(err, remove(path))
 	}
 	if supplement != nil {
-		before, err := missingOf(pkg)
+		before, err := fromOptionalJSON[[]export.Missing](pkg.Missing)
 		if err != nil {
 			return errors.Join(err, remove(path))
 		}
@@ -130,7 +130,9 @@ func (p *Portal) keepPackage(ctx context.Context, s store.Subject, r rights.Requ
 		if err := tx.Append(p.entry(rights.System, "package.built", s.ID, r.ID, facts)); err != nil {
 			return err
 		}
-		if err := p.settleCopied(ctx, tx, r, result.Missing); err != nil {
+		if err := p.settleTasks(ctx, tx, r, func(of string) bool {
+			return !slices.ContainsFunc(result.Missing, func(m export.Missing) bool { return m.Source == of })
+		}); err != nil {
 			return err
 		}
 		if whole {
@@ -219,7 +221,7 @@ func stillBuilding(ctx context.Context, tx *store.Tx, pkg store.Package) (rights
 // buildFailed tries again later, or leaves the request with the officers and tells the person so.
 func (p *Portal) buildFailed(ctx context.Context, r rights.Request, pkg store.Package) error {
 	if pkg.Number > 0 { // of which nobody is told before it is there
-		missing, err := missingOf(pkg)
+		missing, err := fromOptionalJSON[[]export.Missing](pkg.Missing)
 		if err != nil {
 			return err
 		}

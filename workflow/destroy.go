@@ -3,9 +3,7 @@ package workflow
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -87,15 +85,9 @@ type Destruction struct {
 }
 
 func readDestruction(d store.Destruction) (Destruction, error) {
-	out := Destruction{Destruction: d}
-	return out, errors.Join(readJSON(d.Rule, &out.Rule), readJSON(d.Found, &out.Found))
-}
-
-func readJSON(text string, into any) error {
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		return fmt.Errorf("read what a retention rule found: %w", err)
-	}
-	return nil
+	rule, unread := fromJSON[DestructionRule](d.Rule)
+	found, err := fromJSON[sources.Survey](d.Found)
+	return Destruction{Destruction: d, Rule: rule, Found: found}, errors.Join(unread, err)
 }
 
 // SurveyNext looks at the next retention rule that was not looked at today, and proposes what it finds.

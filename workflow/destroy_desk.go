@@ -55,10 +55,8 @@ func (p *Portal) Retention(ctx context.Context, by rights.Actor, after string, l
 	}
 	for _, r := range p.Sources.Rules() {
 		s := RuleState{Source: r.Collection.Source(), Collection: r.Collection.Name, Rule: p.ruleWords(r), Look: lookOf(looks, r)}
-		if s.Look.Found != "" {
-			if err := readJSON(s.Look.Found, &s.Found); err != nil {
-				return out, err
-			}
+		if s.Found, err = fromOptionalJSON[sources.Survey](s.Look.Found); err != nil {
+			return out, err
 		}
 		if i := slices.IndexFunc(open, func(d store.Destruction) bool { return d.Source == s.Source && d.Collection == s.Collection }); i >= 0 {
 			s.Open = open[i].ID
@@ -66,10 +64,7 @@ func (p *Portal) Retention(ctx context.Context, by rights.Actor, after string, l
 		out.Rules = append(out.Rules, s)
 	}
 	team, err := p.Store.ListStaff(ctx)
-	out.Names, out.Alone = map[string]string{}, alone(team, by.ID)
-	for _, m := range team {
-		out.Names[m.ID] = m.Name
-	}
+	out.Names, out.Alone = namesOf(team), alone(team, by.ID)
 	return out, err
 }
 

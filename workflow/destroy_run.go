@@ -57,11 +57,9 @@ func (p *Portal) DestroyNext(ctx context.Context) (had bool, err error) {
 
 // destroyStep notes the next batch, or destroys the one that is noted, or ends.
 func (p *Portal) destroyStep(ctx context.Context, d Destruction) error {
-	var work underWay
-	if d.Work != "" {
-		if err := readJSON(d.Work, &work); err != nil {
-			return err
-		}
+	work, err := fromOptionalJSON[underWay](d.Work)
+	if err != nil {
+		return err
 	}
 	r, ok := p.Sources.Rule(d.Source, d.Collection)
 	changed := !ok || !p.ruleWords(r).same(d.Rule)

@@ -3,9 +3,7 @@ package workflow
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -172,19 +170,9 @@ func (p *Portal) fate(h sources.Holdings) sources.Fate {
 	return p.Sources.Fate(c)
 }
 
-func asJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("write down an erasure: %w", err)
-	}
-	return string(b), nil
-}
-
-func holdingsOf(e store.Erasure) ([]sources.Holdings, error) { return readHoldings(e.Holdings) }
-
 // eraseSource erases the next source that is not done.
 func (p *Portal) eraseSource(ctx context.Context, r rights.Request, e store.Erasure) error {
-	holdings, err := holdingsOf(e)
+	holdings, err := fromJSON[[]sources.Holdings](e.Holdings)
 	if err != nil {
 		return err
 	}
@@ -230,12 +218,17 @@ func (p *Portal) settleErased(ctx context.Context, tx *store.Tx, r rights.Reques
 	if p.Sources.Manual(source) || slices.ContainsFunc(holdings, func(h sources.Holdings) bool { return h.Source == source && p.fate(h).ByHand }) {
 		return nil
 	}
+	return p.settleTasks(ctx, tx, r, func(of string) bool { return of == source })
+}
+
+// settleTasks ticks what was to be done by hand in those sources for the right that a request is of.
+func (p *Portal) settleTasks(ctx context.Context, tx *store.Tx, r rights.Request, in func(source string) bool) error {
 	tasks, err := tx.TasksOf(ctx, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, t := range tasks {
-		if t.Source != source || t.State != rights.TaskOpen || t.Kind != string(rights.Erasure) {
+		if t.State != rights.TaskOpen || t.Kind != string(r.Right) || !in(t.Source) {
 			continue
 		}
 		t.State, t.DoneAt = rights.TaskDone, p.Now()

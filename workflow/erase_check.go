@@ -15,7 +15,7 @@ import (
 
 // checkErased reads back whether what should be gone is gone, and whether more has appeared meanwhile; then it reports.
 func (p *Portal) checkErased(ctx context.Context, r rights.Request, e store.Erasure) error {
-	holdings, err := holdingsOf(e)
+	holdings, err := fromJSON[[]sources.Holdings](e.Holdings)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		return err
 	}
 	raised := slices.ContainsFunc(rights.FlagsOf(events), func(f rights.Flag) bool { return f.Kind == w.Kind })
-	err = p.Sources.SetFlag(ctx, person, w.Source, rights.Right(w.Kind), raised)
+	err = p.Sources.SetFlag(ctx, person, w.Source, w.Kind, raised)
 	byHand := errors.Is(err, sources.ErrUnsettled)
 	if err != nil && !byHand {
 		return err
@@ -115,7 +115,7 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		if err := tx.InsertEvent(p.event(rights.System, r.ID, kind, facts)); err != nil || w.Kind == rights.Closed || !raised {
 			return err // what closing an account owes beside the flag is to erase
 		}
-		if err := p.settleFlagged(ctx, tx, r, w.Source); err != nil {
+		if err := p.settleTasks(ctx, tx, r, func(of string) bool { return of == w.Source }); err != nil {
 			return err
 		}
 		_, err = p.conclude(ctx, tx, r)
@@ -158,25 +158,6 @@ func (p *Portal) flagByHand(tx *store.Tx, r rights.Request, facts map[string]str
 		}
 	}
 	return p.keepPrivate(tx, rights.System, r, "flag_by_hand", facts, "")
-}
-
-// settleFlagged ticks the task of a source that the machine has told.
-func (p *Portal) settleFlagged(ctx context.Context, tx *store.Tx, r rights.Request, source string) error {
-	tasks, err := tx.TasksOf(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		if t.Source != source || t.State != rights.TaskOpen || t.Kind != string(r.Right) {
-			continue
-		}
-		t.State, t.DoneAt = rights.TaskDone, p.Now()
-		facts := map[string]string{"task": t.ID, "source": t.Source, "state": string(t.State)}
-		if err := tx.UpdateTask(t, p.entry(rights.System, "task.settled", r.Subject, r.ID, facts)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // conclude answers an open request that the person's own word has met, once nothing is left to do for it.
@@ -244,7 +225,7 @@ func (p *Portal) tellAgain(ctx context.Context, tx *store.Tx, subject string) er
 		if _, stands := standing.Of(e.Kind, e.Purpose); !e.Raised || !stands {
 			continue
 		}
-		if err := tx.QueueFlagWrites(subject, e.Request, e.Kind, p.Sources.FlagSources(rights.Right(e.Kind)), p.Now()); err != nil {
+		if err := tx.QueueFlagWrites(subject, e.Request, e.Kind, p.Sources.FlagSources(e.Kind), p.Now()); err != nil {
 			return err
 		}
 	}

@@ -131,11 +131,7 @@ func (p *Portal) Holds(ctx context.Context, by rights.Actor, after string) ([]st
 	if err != nil {
 		return nil, "", nil, err
 	}
-	team, err := p.team(ctx)
-	names := make(map[string]string, len(team))
-	for id, m := range team {
-		names[id] = m.Name
-	}
+	names, err := p.names(ctx)
 	return list, next, names, err
 }
 

@@ -284,13 +284,8 @@ func (p *Portal) Profile(ctx context.Context, by rights.Actor, id string, at Pro
 		f.Looks = f.Looks[:profilePage]
 		f.NextLook = f.Looks[profilePage-1].Seq
 	}
-	team, err := p.team(ctx)
-	if err != nil {
+	if f.Names, err = p.names(ctx); err != nil {
 		return f, err
-	}
-	f.Names = make(map[string]string, len(team))
-	for id, m := range team {
-		f.Names[id] = m.Name
 	}
 	return f, p.kindred(ctx, s, &f)
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -98,8 +97,8 @@ func (p *Portal) propose(ctx context.Context, tx *store.Tx, by rights.Actor, a s
 		return rights.Fault("why", "team.error.many", nil)
 	}
 	for _, other := range open {
-		var o Proposal
-		if err := json.Unmarshal([]byte(other.Payload), &o); err != nil {
+		o, err := fromJSON[Proposal](other.Payload)
+		if err != nil {
 			return err
 		}
 		if other.Kind == a.Kind && other.Staff == a.Staff && o.Email == what.Email {
@@ -107,11 +106,11 @@ func (p *Portal) propose(ctx context.Context, tx *store.Tx, by rights.Actor, a s
 			return rights.Fault(field, "team.error.waits", nil)
 		}
 	}
-	payload, err := json.Marshal(what)
+	payload, err := asJSON(what)
 	if err != nil {
 		return err
 	}
-	a.ID, a.Payload, a.ProposedBy, a.ProposedAt = p.newID(), string(payload), by.ID, p.Now()
+	a.ID, a.Payload, a.ProposedBy, a.ProposedAt = p.newID(), payload, by.ID, p.Now()
 	facts := map[string]string{"approval": a.ID, "kind": a.Kind, "role": string(what.Role)}
 	if a.Staff != "" {
 		facts["staff"], facts["from"] = a.Staff, string(what.From)

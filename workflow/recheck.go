@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -152,7 +151,7 @@ func (p *Portal) endKept(ctx context.Context, r rights.Request, d store.Residue)
 	if !errors.Is(err, rights.ErrNotFound) {
 		return err
 	}
-	holdings, err := readHoldings(d.Holdings)
+	holdings, err := fromJSON[[]sources.Holdings](d.Holdings)
 	if err != nil {
 		return err
 	}
@@ -209,7 +208,7 @@ func (p *Portal) endCopy(ctx context.Context, r rights.Request, d store.Residue)
 
 // watchGone looks whether a backup brought back what was erased. Then it is erased again, without anybody asking.
 func (p *Portal) watchGone(ctx context.Context, r rights.Request, d store.Residue) error {
-	holdings, err := readHoldings(d.Holdings)
+	holdings, err := fromJSON[[]sources.Holdings](d.Holdings)
 	if err != nil {
 		return err
 	}
@@ -293,7 +292,7 @@ func (p *Portal) heldIn(ctx context.Context, r rights.Request, source string) ([
 		return nil, err
 	}
 	if e.Holdings != "" {
-		noted, err := holdingsOf(e)
+		noted, err := fromJSON[[]sources.Holdings](e.Holdings)
 		return ofSource(noted, source), err
 	}
 	s, err := p.Store.Subject(ctx, r.Subject)
@@ -306,11 +305,4 @@ func (p *Portal) heldIn(ctx context.Context, r rights.Request, source string) ([
 	}
 	now, err := p.Sources.Holdings(ctx, person)
 	return ofSource(now, source), err
-}
-
-func readHoldings(text string) (out []sources.Holdings, err error) {
-	if err := json.Unmarshal([]byte(text), &out); err != nil {
-		return nil, fmt.Errorf("read what there is to erase: %w", err)
-	}
-	return out, nil
 }

@@ -99,7 +99,7 @@ func (p *Portal) AnswerNotice(ctx context.Context, token string, v Visitor, done
 	if !slices.Contains([]string{"sent", "opened", "impossible"}, n.State) {
 		return rights.ErrConflict
 	}
-	d, err := disclosureOf(n)
+	d, err := fromJSON[disclosure](n.Content)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (p *Portal) Recipients(ctx context.Context, by rights.Actor, ref, language 
 
 // notice is a notice in words. A value that may stand behind no link is not in it.
 func (p *Portal) notice(n store.RecipientNotice, language string) (Notice, error) {
-	d, err := disclosureOf(n)
+	d, err := fromJSON[disclosure](n.Content)
 	if err != nil {
 		return Notice{}, err
 	}

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -111,7 +110,7 @@ func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.R
 
 // inform tells a recipient, or has an officer do it.
 func (p *Portal) inform(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
-	d, err := disclosureOf(n)
+	d, err := fromJSON[disclosure](n.Content)
 	if err != nil {
 		return err
 	}
@@ -134,7 +133,7 @@ func (p *Portal) inform(ctx context.Context, tx *store.Tx, r rights.Request, n s
 
 // sendNotice sends the letter with a link of its own, which takes the place of any before.
 func (p *Portal) sendNotice(tx *store.Tx, r rights.Request, n store.RecipientNotice, act, step string) error {
-	d, err := disclosureOf(n)
+	d, err := fromJSON[disclosure](n.Content)
 	if err != nil {
 		return err
 	}
@@ -188,13 +187,6 @@ func (p *Portal) alertRecipient(ctx context.Context, tx *store.Tx, r rights.Requ
 		return err
 	}
 	return p.notifyWhoMay(ctx, tx, rights.Approve, a)
-}
-
-func disclosureOf(n store.RecipientNotice) (d disclosure, err error) {
-	if err := json.Unmarshal([]byte(n.Content), &d); err != nil {
-		return d, fmt.Errorf("read the notice to a recipient: %w", err)
-	}
-	return d, nil
 }
 
 // toldByHand keeps with the notice how an officer settled the task that it is given by: told on a day, or not, for a reason.

@@ -2,8 +2,6 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -69,19 +67,8 @@ func (p *Portal) erasureOf(ctx context.Context, r rights.Request) (Erasure, erro
 	if out.Noted, err = p.Store.ResiduesOf(ctx, r.ID); err != nil {
 		return out, err
 	}
-	out.Left, err = residueOf(e)
+	out.Left, err = fromOptionalJSON[[]Left](e.Residue)
 	return out, err
-}
-
-// residueOf is what an erasure left, once it is done.
-func residueOf(e store.Erasure) (out []Left, err error) {
-	if e.Residue == "" {
-		return nil, nil
-	}
-	if err := json.Unmarshal([]byte(e.Residue), &out); err != nil {
-		return nil, fmt.Errorf("read what an erasure left: %w", err)
-	}
-	return out, nil
 }
 
 // residue lists what an erasure leaves today: what the map keeps, on its grounds, what is left to officers, and what lies in

@@ -2,9 +2,7 @@ package workflow
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -62,7 +60,7 @@ func (p *Portal) copyOf(ctx context.Context, r rights.Request) (c Copy, err erro
 	if last.Number > 0 && !lacking(last) {
 		c.RetryAt = last.NextAt
 	}
-	c.Missing, err = missingOf(last)
+	c.Missing, err = fromOptionalJSON[[]export.Missing](last.Missing)
 	return c, err
 }
 
@@ -70,21 +68,7 @@ func missingText(missing []export.Missing) (string, error) {
 	if len(missing) == 0 {
 		return "", nil
 	}
-	b, err := json.Marshal(missing)
-	if err != nil {
-		return "", fmt.Errorf("write down what is missing: %w", err)
-	}
-	return string(b), nil
-}
-
-func missingOf(pkg store.Package) (out []export.Missing, err error) {
-	if pkg.Missing == "" {
-		return nil, nil
-	}
-	if err := json.Unmarshal([]byte(pkg.Missing), &out); err != nil {
-		return nil, fmt.Errorf("read what is missing: %w", err)
-	}
-	return out, nil
+	return asJSON(missing)
 }
 
 // byMachine reports whether a machine can read, another time, what is missing.
@@ -117,26 +101,6 @@ func (p *Portal) lack(ctx context.Context, tx *store.Tx, r rights.Request, pkg s
 		return p.leaveMissing(tx, r)
 	}
 	return tx.InsertPackage(store.Package{Request: r.ID, Number: pkg.Number + 1, State: "queued", Missing: pkg.Missing, NextAt: next})
-}
-
-// settleCopied ticks the tasks of the sources that a copy does not lack any more.
-func (p *Portal) settleCopied(ctx context.Context, tx *store.Tx, r rights.Request, missing []export.Missing) error {
-	tasks, err := tx.TasksOf(ctx, r.ID)
-	if err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		still := slices.ContainsFunc(missing, func(m export.Missing) bool { return m.Source == t.Source })
-		if still || t.State != rights.TaskOpen || t.Kind != string(r.Right) {
-			continue
-		}
-		t.State, t.DoneAt = rights.TaskDone, p.Now()
-		facts := map[string]string{"task": t.ID, "source": t.Source, "state": string(t.State)}
-		if err := tx.UpdateTask(t, p.entry(rights.System, "task.settled", r.Subject, r.ID, facts)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // stillMissing puts a supplement off that brought nothing, or leaves the rest to the officers: when its time is over, or when
@@ -177,7 +141,7 @@ var errUnmapped = errors.New("what a copy lacked is no longer in the data map: g
 
 // supplementOf is what a supplement is to bring.
 func (p *Portal) supplementOf(ctx context.Context, pkg store.Package) (*export.Supplement, error) {
-	missing, err := missingOf(pkg)
+	missing, err := fromOptionalJSON[[]export.Missing](pkg.Missing)
 	if err != nil {
 		return nil, err
 	}

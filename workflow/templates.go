@@ -38,7 +38,7 @@ func (p *Portal) Templates(ctx context.Context, by rights.Actor) ([]Template, er
 	if err != nil {
 		return nil, err
 	}
-	names, err := p.colleagues(ctx)
+	names, err := p.names(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (p *Portal) Template(ctx context.Context, by rights.Actor, kind LetterKind,
 	if err != nil {
 		return TemplateFile{}, err
 	}
-	names, err := p.colleagues(ctx)
+	names, err := p.names(ctx)
 	if err != nil {
 		return TemplateFile{}, err
 	}
@@ -148,16 +148,6 @@ func (p *Portal) version(v store.Template, names map[string]string) Template {
 		t.Text = mail.BuiltIn(v.Language, t.Kind)
 	}
 	return t
-}
-
-// colleagues are the names of everybody who works or worked here, by staff ID.
-func (p *Portal) colleagues(ctx context.Context) (map[string]string, error) {
-	team, err := p.Store.ListStaff(ctx)
-	names := make(map[string]string, len(team))
-	for _, m := range team {
-		names[m.ID] = m.Name
-	}
-	return names, err
 }
 
 // samples say for which act each kind of letter is shown as a sample, and with which reason for asking.
