@@ -29,7 +29,7 @@ var openAPI []byte
 func (s *server) apiRoutes(e *echo.Echo) {
 	api := e.Group("/api/v1", s.asProblems)
 	api.GET("/openapi.json", func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, openAPI) })
-	api.POST("/consents/check", s.checkConsents, s.program(workflow.ScopeCheck))
+	api.POST("/consents/check", s.program(workflow.ScopeCheck, s.checkConsents))
 	api.RouteNotFound("/*", func(echo.Context) error { return rights.ErrNotFound })
 }
 
@@ -115,24 +115,21 @@ func (s *server) problemOf(c echo.Context, err error) problem {
 
 var errNoToken = errors.New("no token that stands")
 
-// program lets a call through that shows a token for the scope.
-func (s *server) program(scope string) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			token, bearer := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
-			if !bearer {
-				return errNoToken
-			}
-			by, err := s.portal.Program(c.Request().Context(), token, scope)
-			if errors.Is(err, rights.ErrNotFound) {
-				return errNoToken
-			}
-			if err != nil {
-				return err
-			}
-			c.Set("program", by)
-			return next(c)
+// program answers a call that shows a token for the scope.
+func (s *server) program(scope string, answer func(echo.Context, rights.Actor) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		token, bearer := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
+		if !bearer {
+			return errNoToken
 		}
+		by, err := s.portal.Program(c.Request().Context(), token, scope)
+		if errors.Is(err, rights.ErrNotFound) {
+			return errNoToken
+		}
+		if err != nil {
+			return err
+		}
+		return answer(c, by)
 	}
 }
 
@@ -182,12 +179,11 @@ type purposeAnswer struct {
 	Until   string `json:"until,omitempty"`
 }
 
-func (s *server) checkConsents(c echo.Context) error {
+func (s *server) checkConsents(c echo.Context, by rights.Actor) error {
 	var q checkQuestion
 	if err := readJSON(c, &q); err != nil {
 		return err
 	}
-	by, _ := c.Get("program").(rights.Actor)
 	verdicts, err := s.portal.CheckConsents(c.Request().Context(), by, workflow.Whom{Email: q.Email, Number: q.Number}, q.Purposes)
 	if err != nil {
 		return err
