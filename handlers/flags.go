@@ -154,16 +154,26 @@ func (s *server) raiseFlag(c echo.Context) error {
 // undoable are the flags that a person can take back on a page of their own.
 var undoable = []rights.FlagKind{rights.Restricted, rights.Objected, rights.OptedOut, rights.Limited}
 
-// undoFlag asks once more.
+// undoFlag asks once more, where there is something to take back.
 func (s *server) undoFlag(c echo.Context) error {
-	l, kind := lang(c), rights.FlagKind(c.Param("flag"))
+	v, kind, purpose := visitOf(c), rights.FlagKind(c.Param("flag")), c.QueryParam("purpose")
 	if !slices.Contains(undoable, kind) {
 		return rights.ErrNotFound
 	}
+	p, err := s.portal.Choices(c.Request().Context(), v.actor)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(p.Flags, func(f rights.Flag) bool { return f.Kind == kind && f.Purpose == purpose }) {
+		return s.see(c, "/choices")
+	}
 	key, path := "choices."+string(kind)+".undo", "/choices/"+string(kind)+"/undo"
-	m := views.UndoPage{Title: locale.T(l, key), Text: locale.T(l, key+".text"), Action: path, Button: locale.T(l, key+".go"), Purpose: c.QueryParam("purpose")}
-	if m.Purpose != "" {
-		standsAt(c, path+"?purpose="+queryEscape(m.Purpose))
+	m := views.UndoPage{Title: locale.T(v.lang, key), Text: locale.T(v.lang, key+".text"), Action: path, Button: locale.T(v.lang, key+".go"), Purpose: purpose}
+	if i := slices.IndexFunc(p.Purposes, func(c workflow.PurposeChoice) bool { return c.Key == purpose }); i >= 0 {
+		m.Text = locale.T(v.lang, key+".one", "Purpose", p.Purposes[i].Title[v.lang])
+	}
+	if purpose != "" {
+		standsAt(c, path+"?purpose="+queryEscape(purpose))
 	}
 	return s.page(c, http.StatusOK, "consents", views.Undo(m))
 }

@@ -43,10 +43,12 @@ func TestChoicesAreOneClickAndTakenBackInTwo(t *testing.T) {
 	b.get("/choices").says(t, "In effect")
 	b.post("/choices/opt_out/undo").wantAt(t, "/choices")
 	b.get("/choices").hides(t, "In effect")
+	b.get("/choices/opt_out/undo").wantAt(t, "/choices") // there is nothing left to take back
 
 	b.post("/choices/objection", "purpose", "partners").wantAt(t, "/choices")
 	marked(t, b.get("/choices").says(t, "Objected"), "/choices/objection/undo?purpose=partners")
-	marked(t, b.get("/choices/objection/undo?purpose=partners").want(t, http.StatusOK), `value="partners"`)
+	marked(t, b.get("/choices/objection/undo?purpose=partners").want(t, http.StatusOK).says(t, "Take the objection back", "“Partner offers” again"), `value="partners"`)
+	b.get("/choices/objection/undo?purpose=fraud").wantAt(t, "/choices")
 	b.post("/choices/objection/undo", "purpose", "partners").wantAt(t, "/choices")
 	b.get("/choices").hides(t, "Objected")
 
