@@ -9,8 +9,8 @@ import (
 	"habeas/rights"
 )
 
-// TaskQuery asks for a page of the open tasks of all open requests, and those to tell a recipient of any, narrowed by whatever is not zero. The one whose request
-// is due first comes first.
+// TaskQuery asks for a page of the open tasks of all open requests, and those to tell a recipient of any, narrowed by
+// whatever is not zero. The one whose request is due first comes first.
 type TaskQuery struct {
 	Sources []string // only tasks in one of these
 	Right   rights.Right
@@ -38,9 +38,9 @@ func (r reads) Tasks(ctx context.Context, q TaskQuery) ([]TaskRow, string, error
 		return nil, "", err
 	}
 	var found []TaskRow
-	for _, days := range q.days() { // no date is not before every date: what has none comes last
-		rows, err := r.from.query(ctx, "SELECT "+requestColumns+", t.id, t.source, t.kind, t.seq, o.name"+from+" AND "+days+
-			" ORDER BY r.due, r.id, t.seq"+limited(limit+1-len(found)), args...)
+	for _, stretch := range q.stretches() {
+		rows, err := r.from.query(ctx, "SELECT "+requestColumns+", t.id, t.source, t.kind, t.seq, o.name"+from+" AND "+stretch.where+
+			" ORDER BY "+stretch.order+limited(limit+1-len(found)), args...)
 		more, err := all(rows, err, r.scanTaskRow)
 		if err != nil {
 			return nil, "", fmt.Errorf("list the tasks: %w", err)
@@ -51,17 +51,26 @@ func (r reads) Tasks(ctx context.Context, q TaskQuery) ([]TaskRow, string, error
 		from, args = q.first() // the next stretch begins at its beginning
 	}
 	found, next := page(found, limit, func(last TaskRow) string {
-		return cursor(last.Due.String(), last.ID+"-"+strconv.FormatInt(last.seq, 10))
+		day := last.Due.String()
+		if !last.State.Open() {
+			day = ""
+		}
+		return cursor(day, last.ID+"-"+strconv.FormatInt(last.seq, 10))
 	})
 	return found, next, nil
 }
 
-// days are the stretches that the list goes through.
-func (q TaskQuery) days() []string {
-	if strings.HasPrefix(q.After, ".") { // it was among those without a date already
-		return []string{"r.due = ''"}
+// stretches are what the list goes through: no date is not before every date, so what has none comes last. A request that is
+// answered has no day any more.
+func (q TaskQuery) stretches() []struct{ where, order string } {
+	all := []struct{ where, order string }{
+		{"r.is_open = 1 AND r.due > ''", "r.due, r.id, t.seq"},
+		{"(r.is_open = 0 OR r.due = '')", "r.id, t.seq"},
 	}
-	return []string{"r.due > ''", "r.due = ''"}
+	if strings.HasPrefix(q.After, ".") { // it was among those without a date already
+		return all[1:]
+	}
+	return all
 }
 
 // first is the condition of the first page.
@@ -100,7 +109,11 @@ func (q TaskQuery) where() (from string, args []any, err error) {
 		if err != nil {
 			return "", nil, fmt.Errorf("read page mark: %w", rights.ErrNotFound)
 		}
-		where = append(where, "(r.due, r.id, t.seq) > ("+place(due)+", "+place(id)+", "+place(seq)+")")
+		if due == "" {
+			where = append(where, "(r.id, t.seq) > ("+place(id)+", "+place(seq)+")")
+		} else {
+			where = append(where, "(r.due, r.id, t.seq) > ("+place(due)+", "+place(id)+", "+place(seq)+")")
+		}
 	}
 	return " FROM requests r JOIN tasks t ON t.request_id = r.id LEFT JOIN staff o ON o.id = r.owner_id WHERE " + strings.Join(where, " AND "), args, nil
 }

@@ -47,23 +47,31 @@ func TestTheListOfTasksIsInTheOrderOfTheirDays(t *testing.T) {
 	plain := func(*rights.Request) {}
 	day := func(d int) rights.Date { return rights.NewDate(2026, 12, d) }
 	add("late", day(9), plain, "shop", "archive")
-	add("undated", rights.Date{}, plain, "archive", "shop")
+	undated := add("undated", rights.Date{}, plain, "archive", "shop")
 	add("soon", day(2), func(r *rights.Request) { r.Owner = "mei" }, "shop", "archive", "")
 	add("erasing", day(5), func(r *rights.Request) { r.Right = rights.Erasure }, "shop")
 	add("closed", day(1), func(r *rights.Request) { r.State, r.ClosedAt = rights.Fulfilled, noon }, "shop")
+	told := add("told", day(1), func(r *rights.Request) { r.State, r.ClosedAt = rights.Fulfilled, noon })
+	recipient := aTask(told, "shop", "")
+	recipient.Kind = rights.TaskRecipient
+	write(t, s, func(tx *store.Tx) error { return tx.InsertTasks([]rights.Task{recipient}, why("tasks.made")) })
 	done := add("done", day(1), plain, "shop")
 	tasks, err := s.TasksOf(bg, done.ID)
 	check(t, err)
 	tasks[0].State = rights.TaskDone
 	write(t, s, func(tx *store.Tx) error { return tx.UpdateTask(tasks[0], why("task.settled")) })
 
-	whole := []string{"soon shop", "soon archive", "soon ", "erasing shop", "late shop", "late archive", "undated archive", "undated shop"}
+	undatedOnes := []string{"undated archive", "undated shop", "told shop"}
+	if told.ID < undated.ID {
+		undatedOnes = []string{"told shop", "undated archive", "undated shop"}
+	}
+	whole := append([]string{"soon shop", "soon archive", "soon ", "erasing shop", "late shop", "late archive"}, undatedOnes...)
 	for _, row := range []struct {
 		why  string
 		q    store.TaskQuery
 		want []string
 	}{
-		{"of open requests, what is due first comes first and what has no day last", store.TaskQuery{}, whole},
+		{"what is due first comes first; what has no day comes last, as what is owed to a recipient after the answer", store.TaskQuery{}, whole},
 		{"of one source", store.TaskQuery{Sources: []string{"archive"}}, []string{"soon archive", "late archive", "undated archive"}},
 		{"of two sources", store.TaskQuery{Sources: []string{"archive", "shop"}}, slices.DeleteFunc(slices.Clone(whole), func(s string) bool { return s == "soon " })},
 		{"of one right", store.TaskQuery{Right: rights.Erasure}, []string{"erasing shop"}},
