@@ -131,7 +131,7 @@ func scenes(soon int) []scene {
 		{318, "12:10", arthur, chooses(rights.Granted, "analytics")}, // for a year, which is nearly over
 		{61, "08:05", officer, remaps()},
 		{19, "15:30", officer, reviews(map[string]string{
-			"owners": "Taken on Monday, one each.",
+			"roles":  "On leave until the new year; the account stays.",
 			"record": "Tally Desk has been asked for the ground of its transfers; Elbe Logistics for its security measures. Both by the end of the month.",
 		}, "The record has grown since the new map. Nothing that cannot wait.")},
 
