@@ -76,7 +76,7 @@ func (p *Portal) tellApart(ctx context.Context, tx *store.Tx, one string, was []
 		if !touched {
 			continue
 		}
-		if err := tx.QueueFlagWrites(one, request, kind, p.Sources.FlagSources(rights.Right(kind)), p.Now()); err != nil {
+		if err := tx.QueueFlagWrites(one, request, kind, p.Sources.FlagSources(kind), p.Now()); err != nil {
 			return err
 		}
 	}
