@@ -34,19 +34,24 @@ const noticeColumns = `n.id, n.request_id, n.act, n.recipient, n.content, n.stat
 
 const noticeTables = " FROM recipient_notices n JOIN requests r ON r.id = n.request_id JOIN subjects s ON s.id = r.subject_id "
 
-// InsertNotice adds a notice. Of one act of a request each recipient has one: another takes its place while it is only noted, and
-// is left out afterwards.
-func (tx *Tx) InsertNotice(n RecipientNotice) error {
+// InsertNotice adds a notice, and returns its version. Of one act of a request each recipient has one: another takes its place while
+// it is only noted, or was dropped; otherwise it is left out, and the version is 0.
+func (tx *Tx) InsertNotice(n RecipientNotice) (version int, err error) {
 	content, err := tx.sealNotice(n)
 	if err != nil {
-		return fmt.Errorf("insert notice: %w", err)
+		return 0, fmt.Errorf("insert notice: %w", err)
 	}
-	if _, err := tx.exec(`INSERT INTO recipient_notices (id, request_id, act, recipient, content, state, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (request_id, act, recipient) DO UPDATE SET id = excluded.id, content = excluded.content, version = version + 1 WHERE state = 'noted'`,
-		n.ID, n.Request, string(n.Act), n.Recipient, content, n.State, millis(n.NextAt)); err != nil {
-		return fmt.Errorf("insert notice: %w", err)
+	err = translate(tx.from.row(context.Background(), `INSERT INTO recipient_notices (id, request_id, act, recipient, content, state, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (request_id, act, recipient) DO UPDATE SET id = excluded.id, content = excluded.content, state = excluded.state,
+			next_at = excluded.next_at, version = version + 1 WHERE state IN ('noted', 'dropped') RETURNING version`,
+		n.ID, n.Request, string(n.Act), n.Recipient, content, n.State, millis(n.NextAt)).Scan(&version))
+	if errors.Is(err, rights.ErrNotFound) { // they are being told
+		return 0, nil
 	}
-	return nil
+	if err != nil {
+		return 0, fmt.Errorf("insert notice: %w", err)
+	}
+	return version, nil
 }
 
 func (tx *Tx) sealNotice(n RecipientNotice) ([]byte, error) {

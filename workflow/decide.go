@@ -241,6 +241,9 @@ func (p *Portal) carryOut(ctx context.Context, by rights.Actor, ref string, vers
 			if err := p.grant(ctx, tx, by, r); err != nil {
 				return err
 			}
+			if err := p.passOn(tx, r); err != nil {
+				return err
+			}
 		}
 		if words != "" {
 			if err := p.say(tx, by, r, words, p.Now()); err != nil {

@@ -97,7 +97,7 @@ func (p *Portal) raise(ctx context.Context, tx *store.Tx, by rights.Actor, r rig
 		return err
 	}
 	if kind == rights.Restricted {
-		if err := p.seekRecipients(tx, r); err != nil {
+		if err := p.seekRecipients(tx, r, rights.Restriction); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,8 @@ import (
 
 // Whoever data was disclosed to is told of each rectification, erasure and restriction (GDPR Art. 19). Whom and of what is noted in
 // the transaction of the act, with that by which they know the person: after an erasure nobody could say it any more. A step tells
-// them: by a letter with a link, or by a task where the map has no address.
+// them: by a letter with a link, or by a task where the map has no address. What people changed by hand, in words that name no field
+// or in a system without a connection, is told by people, too: only they know who had it.
 
 // disclosure is what a notice holds: whom what is told.
 type disclosure struct {
@@ -88,17 +89,49 @@ func (p *Portal) noteNotices(tx *store.Tx, r rights.Request, act rights.Right, l
 		if err != nil {
 			return nil, err
 		}
-		n := store.RecipientNotice{ID: p.newID(), Request: r.ID, Act: act, Recipient: d.To.Key(), Content: content, State: "noted", Version: 1}
-		if err := tx.InsertNotice(n); err != nil {
+		n := store.RecipientNotice{ID: p.newID(), Request: r.ID, Act: act, Recipient: d.To.Key(), Content: content, State: "noted"}
+		if n.Version, err = tx.InsertNotice(n); err != nil {
 			return nil, err
 		}
-		out = append(out, n)
+		if n.Version > 0 { // else they are being told already
+			out = append(out, n)
+		}
 	}
 	return out, nil
 }
 
-// seekRecipients notes that it is to be found out whom a restriction is to be told to: that asks the sources, which no
-// transaction waits for.
-func (p *Portal) seekRecipients(tx *store.Tx, r rights.Request) error {
-	return tx.InsertNotice(store.RecipientNotice{ID: p.newID(), Request: r.ID, Act: rights.Restriction, State: "sought", NextAt: p.Now()})
+// noteByHand notes whom to tell of what people did by hand in these sources.
+func (p *Portal) noteByHand(tx *store.Tx, r rights.Request, act rights.Right, in []string) ([]store.RecipientNotice, error) {
+	var list disclosures
+	for _, c := range p.Sources.Collections() {
+		if slices.Contains(in, c.Source()) && (act != rights.Erasure || p.Sources.Fate(c).Record != sources.EraseKeep) {
+			list.add(c.AllRecipients(), nil, Spot{Source: c.Source(), Collection: c.Name}, "")
+		}
+	}
+	return p.noteNotices(tx, r, act, list)
+}
+
+// doneByHand are the sources in which people, not the machine, did what a request asks.
+func doneByHand(tasks []rights.Task, act rights.Right) (out []string) {
+	for _, t := range tasks {
+		if t.Kind == string(act) && t.State == rights.TaskDone && t.DoneBy != "" {
+			out = append(out, t.Source)
+		}
+	}
+	return out
+}
+
+// seekRecipients notes that it is to be found out whom an act is to be told to: that may ask the sources, which no transaction
+// waits for.
+func (p *Portal) seekRecipients(tx *store.Tx, r rights.Request, act rights.Right) error {
+	_, err := tx.InsertNotice(store.RecipientNotice{ID: p.newID(), Request: r.ID, Act: act, State: "sought", NextAt: p.Now()})
+	return err
+}
+
+// passOn has the recipients sought of what officers say was done.
+func (p *Portal) passOn(tx *store.Tx, r rights.Request) error {
+	if r.Right != rights.Rectification && r.Right != rights.Erasure { // a restriction is passed on when it is raised
+		return nil
+	}
+	return p.seekRecipients(tx, r, r.Right)
 }

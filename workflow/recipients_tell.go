@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"habeas/mail"
@@ -77,31 +78,45 @@ func (p *Portal) noticeStep(ctx context.Context, n store.RecipientNotice) error 
 	})
 }
 
-// findRecipients finds out whom a restriction is to be told to, and tells them.
+// findRecipients finds out whom a restriction, or what people did by hand, is to be told to, and tells them.
 func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.RecipientNotice) error {
-	s, err := p.Store.Subject(ctx, r.Subject)
-	if err != nil {
-		return err
-	}
-	person, err := p.whole(ctx, s)
-	if err != nil {
-		return err
-	}
-	holdings, err := p.Sources.Holdings(ctx, person)
-	unsettled := errors.Is(err, sources.ErrUnsettled)
-	if err != nil && !unsettled {
-		return err
+	var person sources.Person
+	var holdings []sources.Holdings
+	unsettled := false
+	if n.Act == rights.Restriction {
+		s, err := p.Store.Subject(ctx, r.Subject)
+		if err != nil {
+			return err
+		}
+		if person, err = p.whole(ctx, s); err != nil {
+			return err
+		}
+		holdings, err = p.Sources.Holdings(ctx, person)
+		if unsettled = errors.Is(err, sources.ErrUnsettled); err != nil && !unsettled {
+			return err
+		}
 	}
 	n.State, n.NextAt = "dropped", time.Time{}
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, "recipient.sought")); err != nil {
 			return err
 		}
+		tasks, err := tx.TasksOf(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		in := doneByHand(tasks, n.Act)
 		if unsettled { // nobody can tell whose records these are: people look
-			return p.alertRecipient(ctx, tx, r, n)
+			in, holdings = p.Sources.Sources(), nil
+		} else if n.Act == rights.Restriction { // nothing reads there whether they are in it
+			in = append(in, slices.DeleteFunc(p.Sources.Sources(), func(source string) bool { return !p.Sources.Manual(source) })...)
 		}
 		found, err := p.noteHeld(tx, r, n.Act, person, holdings)
-		for _, one := range found {
+		if err != nil {
+			return err
+		}
+		byHand, err := p.noteByHand(tx, r, n.Act, in)
+		for _, one := range append(found, byHand...) {
 			err = errors.Join(err, p.inform(ctx, tx, r, one))
 		}
 		return err
