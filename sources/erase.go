@@ -19,7 +19,31 @@ import (
 type Holdings struct {
 	Source     string   `json:"source"`
 	Collection string   `json:"collection"`
+	Key        []string `json:"key,omitempty"` // the fields of the primary key that the IDs are of
 	IDs        []string `json:"ids"`
+}
+
+// Leads reports whether the IDs of holdings that were noted once lead to the same records today: the map may have lost the collection
+// since, or know its records by another key, by which they would be somebody else's.
+func (s *Set) Leads(h Holdings) bool {
+	c := s.Collection(h.Source, h.Collection)
+	return c != nil && (h.Key == nil || slices.Equal(h.Key, c.keyNames()))
+}
+
+// noted is the collection of holdings, if they still lead there.
+func (s *Set) noted(h Holdings) (*Collection, error) {
+	if !s.Leads(h) {
+		return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+	}
+	return s.Collection(h.Source, h.Collection), nil
+}
+
+func (c *Collection) keyNames() []string {
+	out := make([]string, len(c.Key))
+	for i, f := range c.Key {
+		out[i] = f.Name
+	}
+	return out
 }
 
 // maxErased bounds the records of one collection that are erased at once.
@@ -32,7 +56,7 @@ func (s *Set) Holdings(ctx context.Context, p Person) ([]Holdings, error) {
 	r := s.resolver(p)
 	var out []Holdings
 	for _, c := range s.plan.erasing {
-		h := Holdings{Source: c.Source(), Collection: c.Name}
+		h := Holdings{Source: c.Source(), Collection: c.Name, Key: c.keyNames()}
 		n, err := s.stream(ctx, r, c, query{order: true}, func(rec Record, _ int) error {
 			if len(h.IDs) == maxErased {
 				return &SourceError{Source: c.Source(), Collection: c.Name, Kind: Large}
@@ -125,9 +149,9 @@ func (s *Set) carryOut(ctx context.Context, source string, holdings []Holdings, 
 
 // order is what a driver has to do about holdings, nil for nothing.
 func (s *Set) order(ctx context.Context, src *source, h Holdings, over lapsed) (*order, error) {
-	c := s.Collection(h.Source, h.Collection)
-	if c == nil {
-		return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+	c, err := s.noted(h)
+	if err != nil {
+		return nil, err
 	}
 	fate := s.fate(c, over)
 	if fate.ByHand || fate.Record == EraseKeep {
@@ -283,9 +307,9 @@ type Remains struct {
 func (s *Set) Remains(ctx context.Context, holdings []Holdings) ([]Remains, error) {
 	var out []Remains
 	for _, h := range holdings {
-		c := s.Collection(h.Source, h.Collection)
-		if c == nil {
-			return nil, &SourceError{Source: h.Source, Collection: h.Collection, Kind: Changed}
+		c, err := s.noted(h)
+		if err != nil {
+			return nil, err
 		}
 		if fate := s.Fate(c); fate.ByHand || fate.Record != EraseDelete {
 			continue

@@ -46,7 +46,7 @@ func (s *Set) Marks(ctx context.Context, holdings []Holdings) ([]string, error) 
 	f := finder{set: s}
 	for _, h := range holdings {
 		c := s.Collection(h.Source, h.Collection)
-		if c == nil || !slices.Contains(s.plan.people, c) {
+		if !s.Leads(h) || !slices.Contains(s.plan.people, c) {
 			continue
 		}
 		for ids := range slices.Chunk(h.IDs, lookedAt) {

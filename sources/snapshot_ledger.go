@@ -85,9 +85,9 @@ func (s *Set) Forget(ctx context.Context, source string, holdings []Holdings, at
 		if h.Source != source {
 			continue
 		}
-		c := s.Collection(source, h.Collection)
-		if c == nil {
-			return &SourceError{Source: source, Collection: h.Collection, Kind: Changed}
+		c, err := s.noted(h)
+		if err != nil {
+			return err
 		}
 		keys := make([][]any, len(h.IDs))
 		for i, id := range h.IDs {
@@ -95,7 +95,7 @@ func (s *Set) Forget(ctx context.Context, source string, holdings []Holdings, at
 				return fmt.Errorf("forget records of %s: an ID that is none", c)
 			}
 		}
-		err := snap.forget(ctx, c, keys, at)
+		err = snap.forget(ctx, c, keys, at)
 		if k := snap.kind(err); err != nil && k == Busy {
 			err = snap.busy()
 		}

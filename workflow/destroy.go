@@ -31,6 +31,7 @@ type DestructionRule struct {
 	FromLabel sources.Text     `json:"from_label,omitempty"`
 	For       rights.Period    `json:"for"`
 	Does      sources.Destroys `json:"does"`
+	Key       []string         `json:"key,omitempty"`  // the fields by which a batch notes its records
 	Gone      []RuleField      `json:"gone,omitempty"` // what records lose that stay
 	Kept      []RuleField      `json:"kept,omitempty"`
 	Retention sources.Text     `json:"retention,omitempty"` // the law or the ground, in the words of the map
@@ -52,7 +53,7 @@ type RuleField struct {
 func (p *Portal) ruleWords(r sources.Rule) DestructionRule {
 	c := r.Collection
 	out := DestructionRule{
-		System: c.Dataset.Label, Label: c.Label, From: r.From.Name, FromLabel: r.From.Label, For: r.For, Does: r.Does, Retention: c.Meta.Retention,
+		Key: keyOf(c), System: c.Dataset.Label, Label: c.Label, From: r.From.Name, FromLabel: r.From.Label, For: r.For, Does: r.Does, Retention: c.Meta.Retention,
 		Copies: p.Sources.Copies(c.Source()),
 	}
 	if r.Does == sources.DestroyMask {
@@ -66,6 +67,13 @@ func (p *Portal) ruleWords(r sources.Rule) DestructionRule {
 	return out
 }
 
+func keyOf(c *sources.Collection) (names []string) {
+	for _, f := range c.Key {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // same reports whether two rules do the same to the same records, however they are worded.
 func (r DestructionRule) same(o DestructionRule) bool {
 	names := func(list []RuleField) (out []string) {
@@ -74,7 +82,7 @@ func (r DestructionRule) same(o DestructionRule) bool {
 		}
 		return out
 	}
-	return r.From == o.From && r.For == o.For && r.Does == o.Does && slices.Equal(names(r.Gone), names(o.Gone))
+	return slices.Equal(r.Key, o.Key) && r.From == o.From && r.For == o.For && r.Does == o.Does && slices.Equal(names(r.Gone), names(o.Gone))
 }
 
 // Destruction is one with what stands in it.

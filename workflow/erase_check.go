@@ -61,7 +61,7 @@ func (p *Portal) alsoHeld(noted, now []sources.Holdings) (all []sources.Holdings
 	for _, h := range now {
 		i := slices.IndexFunc(all, func(o sources.Holdings) bool { return o.Source == h.Source && o.Collection == h.Collection })
 		if i < 0 {
-			all = append(all, sources.Holdings{Source: h.Source, Collection: h.Collection})
+			all = append(all, sources.Holdings{Source: h.Source, Collection: h.Collection, Key: h.Key})
 			i = len(all) - 1
 		}
 		known := map[string]bool{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"habeas/rights"
@@ -156,18 +157,16 @@ func (p *Portal) endKept(ctx context.Context, r rights.Request, d store.Residue)
 		return err
 	}
 	today := p.today()
-	if err := p.Sources.EraseLapsed(ctx, d.Source, holdings, d.ErasedOn, today); err != nil {
+	known := slices.DeleteFunc(slices.Clone(holdings), func(h sources.Holdings) bool { return !p.Sources.Leads(h) })
+	if err := p.Sources.EraseLapsed(ctx, d.Source, known, d.ErasedOn, today); err != nil {
 		return err
 	}
 	facts := map[string]string{"source": d.Source, "until": d.Until.String()}
 	d.State, d.Until, d.Attempts = "over", rights.Date{}, 0
-	byHand := false
-	for _, h := range holdings {
+	byHand := len(known) < len(holdings) // the map has changed since
+	for _, h := range known {
 		fate := p.fate(h)
-		byHand = byHand || fate.ByHand // the map has changed since
-		if fate.Collection == nil {
-			continue
-		}
+		byHand = byHand || fate.ByHand
 		if next := p.Sources.KeptUntil(fate.Collection, d.ErasedOn, today); !next.IsZero() {
 			d.Until = earlier(d.Until, next)
 		}

@@ -2,11 +2,13 @@ package workflow_test
 
 import (
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"habeas/rights"
+	"habeas/sources"
 )
 
 // lapsing opens a house that keeps orders for eight years after an erasure, and backups of the shop for 35 days.
@@ -244,4 +246,42 @@ func TestALookThatIsKilledAnywhereIsTakenAgainAndDoesNoMore(t *testing.T) {
 			return
 		}
 	}
+}
+
+// In eight years a map changes: what was noted by one key must not be looked up by another, which leads to somebody else.
+func TestWhatIsKeptIsNotEndedByAnotherKeyThanItWasNotedBy(t *testing.T) {
+	h := lapsing(t)
+	officer := h.colleague("mei", rights.RoleOfficer)
+	h.execute("shop", "ALTER TABLE orders ADD COLUMN number INTEGER; UPDATE orders SET number = CASE id WHEN 11 THEN 77 ELSE 11 END WHERE id IN (11, (SELECT max(id) FROM orders WHERE customer_id <> 1))")
+	other := h.cell("shop", "SELECT id FROM orders WHERE number = 11")
+	r := h.erased(ann)
+	h.rekeyed("orders", "number")
+	h.until(rights.DateOf(h.clock.Now().In(h.Location)).AddMonths(97).String())
+	if got := h.cell("shop", "SELECT count(*) FROM orders WHERE id = "+other); got != "1" {
+		t.Fatal("somebody else's order is gone")
+	}
+	if got := h.cell("shop", "SELECT count(*) FROM orders WHERE id = 11"); got != "1" {
+		t.Error("nobody can tell by the new key that this one is hers")
+	}
+	if got := strings.Join(h.told(officer), " "); !strings.Contains(got, string(rights.AlertKept)) {
+		t.Errorf("officers are told %q of %s", got, r.Ref)
+	}
+}
+
+// rekeyed gives a collection of the shop another primary key in the map, and opens the map anew.
+func (h *house) rekeyed(collection, key string) {
+	h.t.Helper()
+	text, err := os.ReadFile(h.mapped[0].Dataset)
+	h.must(err)
+	before, after, ok := strings.Cut(string(text), "- name: "+collection+"\n")
+	if !ok {
+		h.t.Fatal("no such collection")
+	}
+	after = strings.Replace(after, "fides_meta: {primary_key: true, data_type: integer}", "fides_meta: {data_type: integer}", 1)
+	after = strings.Replace(after, "fields:\n", "fields:\n          - {name: "+key+", fides_meta: {primary_key: true, data_type: integer}}\n", 1)
+	h.must(os.WriteFile(h.mapped[0].Dataset, []byte(before+"- name: "+collection+"\n"+after), 0o600))
+	set, err := sources.Open(h.t.Context(), h.mapped, sources.Options{IDKey: make([]byte, 32)})
+	h.must(err)
+	h.t.Cleanup(func() { h.must(set.Close()) })
+	h.Sources = set
 }
