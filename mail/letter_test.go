@@ -97,7 +97,7 @@ func letters(lang string) []Message {
 		FulfilledInPart{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
 		Reopened{Ref: ref, Right: rights.Erasure, Due: due, Late: true, Words: said},
 		Mandate{Ref: ref, Right: rights.Access, As: rights.Agent},
-		RecipientNotice{Ref: ref, Act: rights.Rectification, What: []Disclosed{{saidIn(lang, "Our shop", "网店"), field}}, Token: "t0kenOfTheNotice", Until: due},
+		RecipientNotice{Ref: ref, Law: "GDPR Art. 19", Act: rights.Rectification, What: []Disclosed{{saidIn(lang, "Our shop", "网店"), field}}, Token: "t0kenOfTheNotice", Until: due},
 		StaffInvite{Role: rights.RoleOfficer, Token: "t0kenOfTheInvite", Until: asked.Add(72 * time.Hour)},
 		StaffAlert{Ref: ref, Event: rights.AlertMessage, Right: rights.Access, Due: due},
 		StaffNotice{Event: rights.AlertApproval},

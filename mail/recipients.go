@@ -4,10 +4,11 @@ import (
 	"habeas/rights"
 )
 
-// RecipientNotice tells whoever data was disclosed to of a rectification, an erasure or a restriction (GDPR Art. 19). Mail is read
+// RecipientNotice tells whoever data was disclosed to of a rectification, an erasure or a restriction (as GDPR Art. 19 wants it). Mail is read
 // on its way, so it holds no personal data: whom it is about waits behind the link.
 type RecipientNotice struct {
 	Ref    string
+	Law    string // that has them told; "" where it is a courtesy
 	Act    rights.Right
 	What   []Disclosed
 	Token  string      // of the link /recipients/TOKEN
@@ -31,7 +32,10 @@ func (m RecipientNotice) write(w *writer) {
 		w.row(d.System, d.What)
 	}
 	w.fact("link_until", w.day(m.Until))
-	w.by("GDPR Art. 19", func() { w.say("law") })
+	if m.Law != "" {
+		w.by(m.Law, func() { w.say("law", "Law", m.Law) })
+	}
+	w.say("hidden")
 	w.link("link", "recipients", m.Token)
 	w.note("ask", "Contact", w.house.PrivacyContact)
 }

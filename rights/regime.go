@@ -32,6 +32,8 @@ type Regime struct {
 	NeverDisclose       []string // fideslang categories, each with all below it, that no answer may show in full
 	NeverDiscloseSource Source
 
+	PassOn Source // whoever data was disclosed to is told of what became of it; zero where the law does not say so
+
 	Duties []Duty // of a breach
 }
 

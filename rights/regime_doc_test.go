@@ -56,6 +56,9 @@ func facts(g Regime) []fact {
 	}
 	out = append(out, g.Route.as("complaint route", g.RouteKey()),
 		g.NeverDiscloseSource.as("never disclosed", strings.Join(g.NeverDisclose, ", ")))
+	if g.PassOn.Citation != "" {
+		out = append(out, g.PassOn.as("recipients are told", ""))
+	}
 	for _, d := range g.Duties {
 		value := d.Term.String()
 		if d.Operator != "" {

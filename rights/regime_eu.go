@@ -45,6 +45,7 @@ var euGDPR = Regime{
 	Route:               confirmed("GDPR Art. 12(4)"), // reasons, supervisory authority, judicial remedy
 	NeverDisclose:       credentials,
 	NeverDiscloseSource: memory("GDPR Art. 32(1)"),
+	PassOn:              memory("GDPR Art. 19"),
 	Duties: []Duty{
 		{
 			Kind: KindBreachAuthority,
@@ -110,6 +111,7 @@ var ukGDPR = Regime{
 	Route:               memory("UK GDPR Art. 12(4); DPA 2018 s. 164A, 165, 167"),
 	NeverDisclose:       credentials,
 	NeverDiscloseSource: memory("UK GDPR Art. 32(1)"),
+	PassOn:              memory("UK GDPR Art. 19"),
 	Duties: []Duty{
 		{
 			Kind:     KindBreachAuthority,

@@ -30,6 +30,7 @@ var brLGPD = Regime{
 	Route:               memory("LGPD Art. 18 § 1, § 8"),
 	NeverDisclose:       credentials,
 	NeverDiscloseSource: memory("LGPD Art. 46"),
+	PassOn:              memory("LGPD Art. 18 § 6"),
 	Duties: []Duty{
 		{Kind: KindBreachAuthority, Term: Term{WorkingDays: 3, Source: confirmed("Res. CD/ANPD 15/2024 Art. 6; LGPD Art. 48")}, Contents: []string{"types", "numbers", "consequences", "measures", "contact"}, Exempt: []string{"unlikely_risk"}},
 		{Kind: KindBreachPeople, Term: Term{WorkingDays: 3, Source: confirmed("Res. CD/ANPD 15/2024 Art. 9; LGPD Art. 48")}, Contents: []string{"types", "nature", "consequences", "measures", "advice", "contact"}, Exempt: []string{"unlikely_risk"}},

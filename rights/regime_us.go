@@ -38,6 +38,7 @@ var ccpa = Regime{
 	Route:               memory("Cal. Civ. Code 1798.199.45"),
 	NeverDisclose:       neverInCalifornia,
 	NeverDiscloseSource: confirmed("11 CCR 7024(d)"),
+	PassOn:              memory("Cal. Civ. Code 1798.105(c)(1), (3); 11 CCR 7022(b), 7023(c)"),
 	Duties: []Duty{
 		{
 			Kind:     KindBreachPeople,

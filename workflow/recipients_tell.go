@@ -161,8 +161,12 @@ func (p *Portal) sendNotice(tx *store.Tx, r rights.Request, n store.RecipientNot
 		return err
 	}
 	language := p.Languages[0] // of the house: what its partners read is not known
+	g, err := p.regime(r.Regime)
+	if err != nil {
+		return err
+	}
 	letter := mail.RecipientNotice{
-		Ref: r.Ref, Act: n.Act, What: p.disclosedWhat(d, language), Token: token, Until: rights.DateOf(p.local(n.ExpiresAt)), Remind: n.Reminders > 0,
+		Ref: r.Ref, Law: g.PassOn.Citation, Act: n.Act, What: p.disclosedWhat(d, language), Token: token, Until: rights.DateOf(p.local(n.ExpiresAt)), Remind: n.Reminders > 0,
 	}
 	if err := p.enqueue(tx, outgoing{
 		to: d.To.Email, language: language, request: r.ID, dedupe: fmt.Sprintf("recipient %s %d", n.ID, n.Reminders), secret: token, expires: n.ExpiresAt, message: letter,

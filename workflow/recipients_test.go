@@ -88,6 +88,25 @@ func TestRecipientsAreToldOfACorrection(t *testing.T) {
 	}
 }
 
+// A letter quotes the law of the request, and none where its law knows no such duty.
+func TestANoticeQuotesTheLawOfItsRequest(t *testing.T) {
+	for _, c := range []struct{ regime, law string }{
+		{"eu_gdpr", "(GDPR Art. 19)"}, {"ccpa", "11 CCR 7022(b), 7023(c)"}, {"cn_pipl", ""},
+	} {
+		t.Run(c.regime, func(t *testing.T) {
+			h := disclosing(t)
+			h.Regime = c.regime
+			_, err := h.Correct(t.Context(), h.customer(ann), changed("phone", "+49 30 111"), "en")
+			h.must(err)
+			h.tells()
+			text := strings.Join(strings.Fields(h.letter(courier).Text), " ")
+			if !strings.Contains(text, c.law) || c.law == "" && strings.Contains(text, "The law has us") || c.regime != "eu_gdpr" && strings.Contains(text, "GDPR") {
+				t.Error(text)
+			}
+		})
+	}
+}
+
 func TestWhoHasNoAddressIsToldByAnOfficer(t *testing.T) {
 	for _, c := range []struct {
 		sentence string
