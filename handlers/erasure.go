@@ -120,7 +120,10 @@ func (s *server) whyLeft(lang string, e workflow.Erasure, l workflow.Left) strin
 // erase is the page before an erasure is asked for: what it means, collection by collection.
 func (s *server) erase(c echo.Context) error {
 	v := visitOf(c)
-	m := views.ErasePage{CoolingOff: locale.T(v.lang, "wait.hours", "Count", int(s.portal.CoolingOff.Hours()))}
+	var m views.ErasePage
+	if wait := s.portal.CoolingOff; wait > 0 {
+		m.CoolingOff = locale.T(v.lang, "wait.hours", "Count", int(wait.Hours()))
+	}
 	regime, err := s.portal.RegimeOf(c.Request().Context(), v.actor)
 	if err != nil {
 		return err
@@ -139,7 +142,10 @@ func (s *server) erase(c echo.Context) error {
 		case p.Collection.Dataset.Manual:
 			count = locale.T(v.lang, "byhand.erase", "Team", s.portal.TeamOf(p.Collection.Source(), v.lang))
 		}
-		if p.Goes() {
+		if p.Empties() {
+			count += " · " + locale.T(v.lang, "erase.emptied")
+		}
+		if p.Goes() || p.Empties() {
 			m.Goes = append(m.Goes, views.Fact{Term: name, Value: count})
 			continue
 		}

@@ -14,17 +14,17 @@ import (
 	"habeas/workflow"
 )
 
-// erasable is a portal whose shop lets a machine erase; orders stay on a ground.
-func erasable(t *testing.T) *site {
+// erasable is a portal whose shop lets a machine erase; orders stay on a ground. Each pair of changes is made in its map.
+func erasable(t *testing.T, changes ...string) *site {
 	return newPortal(t, func(p *workflow.Portal, _ *handlers.Options) {
 		text, err := os.ReadFile("testdata/shop.yml")
 		if err != nil {
 			t.Fatal(err)
 		}
-		dataset := strings.NewReplacer(
+		dataset := strings.NewReplacer(append(changes,
 			"label: {en: Our shop, zh-CN: 网店}", "label: {en: Our shop, zh-CN: 网店}\n      erase: delete",
 			"label: {en: Orders, zh-CN: 订单}", "label: {en: Orders, zh-CN: 订单}, erase: {keep: {ground: {en: Tax law, zh-CN: 税法}, until: {en: eight years, zh-CN: 八年}}}",
-		).Replace(string(text))
+		)...).Replace(string(text))
 		file := filepath.Join(t.TempDir(), "shop.yml")
 		if err := os.WriteFile(file, []byte(dataset), 0o600); err != nil {
 			t.Fatal(err)
@@ -74,4 +74,15 @@ func TestAnErasureIsFollowedByWhoAskedAndByTheDesk(t *testing.T) {
 	b.get("/requests/"+ref).want(t, http.StatusOK).says(t, "Erased, and looked afterwards that it is gone", "What the law makes us keep", "Tax law · eight years")
 	b.get("/requests/"+ref+"?lang=zh-CN").want(t, http.StatusOK).says(t, "依法须继续保存的内容", "税法 · 八年", "已在网店中删除")
 	b.get("/data").want(t, http.StatusOK).hides(t, "Marta Nowak", "00-950")
+}
+
+// A record of which nothing is kept is erased for whom it is about, also where the map lets the bare record stay.
+func TestThePreviewSaysWhatIsEmptied(t *testing.T) {
+	s := erasable(t, "confirms: true, label: {en: Phone", "erase: \"null\", confirms: true, label: {en: Phone")
+	s.CoolingOff = 0
+	b := s.customer(marta)
+	b.get("/erase").want(t, http.StatusOK).
+		says(t, "What we erase Your account 1 record · every value emptied or overwritten; the bare record stays", "What the law makes us keep Orders 2 records Tax law · Until: eight years").
+		hides(t, "only:", "0 hours")
+	b.get("/erase?lang=zh-CN").want(t, http.StatusOK).says(t, "1 条记录 · 各项内容均清空或者覆盖，仅保留空记录")
 }

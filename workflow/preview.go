@@ -18,6 +18,9 @@ type Preview struct {
 // Goes reports whether the records go as a whole.
 func (p Preview) Goes() bool { return p.Record == sources.EraseDelete }
 
+// Empties reports whether the bare records stay, and nothing of what they say.
+func (p Preview) Empties() bool { return p.Record == sources.EraseMask && len(p.Kept) == 0 }
+
 // CopiesOf lists where the records that would be erased lie besides, and go by themselves.
 func (p *Portal) CopiesOf(previews []Preview) (out []sources.Copy) {
 	var seen []string
