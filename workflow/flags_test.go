@@ -1,6 +1,7 @@
 package workflow_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -413,6 +414,51 @@ func TestWhatRaisedAFlagCanBeSeenInTheAuditLog(t *testing.T) {
 	for act, want := range map[string]int{"flag.raised": 1, "flag.lowered": 1, "flag.written": 2} {
 		if got := h.count(by.ID, act); got != want {
 			t.Errorf("%s stands %d times, want %d", act, got, want)
+		}
+	}
+}
+
+func TestATellingThatIsKilledAnywhereIsTakenAgainAndToldOnce(t *testing.T) {
+	h := flagging(t)
+	by := h.customer(ann)
+	for calls := 1; ; calls++ {
+		if calls > 40 {
+			t.Fatal("tellings without end")
+		}
+		h.clock.Advance(24 * time.Hour)
+		by = h.again(ann)
+		h.must(h.RaiseFlag(t.Context(), by, rights.OptedOut, "", "en"))
+		r := h.newest(by)
+		died := h.diesAt(calls, func() {
+			for {
+				if had, err := h.FlagNext(context.Background()); err != nil || !had {
+					return
+				}
+			}
+		})
+		h.noted()
+		if got := h.inShop(); !strings.HasPrefix(got, "1 ") {
+			t.Fatalf("killed at %d the shop says %q", calls, got)
+		}
+		if n := h.count(by.ID, "flag.written"); n != 2*calls-1 {
+			t.Fatalf("killed at %d it was written down %d times", calls, n)
+		}
+		d, err := h.Portal.Request(t.Context(), by, r.Ref)
+		h.must(err)
+		told := 0
+		for _, e := range d.Events {
+			if e.Kind == "flagged_in" {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Fatalf("killed at %d its history says %d times that the shop knows", calls, told)
+		}
+		if h.must(h.LowerFlag(t.Context(), by, rights.OptedOut, "", "en")); h.noted() == 0 || !strings.HasPrefix(h.inShop(), "0 ") {
+			t.Fatalf("taken back the shop says %q", h.inShop())
+		}
+		if !died {
+			return
 		}
 	}
 }
