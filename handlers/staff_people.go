@@ -284,7 +284,12 @@ func (s *server) settle(c echo.Context) error {
 }
 
 func (s *server) undoMerge(c echo.Context) error {
-	if err := s.portal.UndoMerge(c.Request().Context(), visitOf(c).actor, c.Param("merge")); err != nil {
+	err := s.portal.UndoMerge(c.Request().Context(), visitOf(c).actor, c.Param("merge"))
+	if faults, ok := s.faults(lang(c), err); ok {
+		standsAt(c, personPath(c.Param("id")))
+		return s.drawPerson(c, http.StatusUnprocessableEntity, form{}, faults)
+	}
+	if err != nil {
 		return err
 	}
 	s.flash(c, "person.done.undone")

@@ -257,3 +257,33 @@ func TestAnOfficerDoesNotAnswerTheirOwnRequest(t *testing.T) {
 	h.must(h.Accept(t.Context(), colleague, correction.Ref, h.version(correction.Ref)))
 	h.must(h.Fulfil(t.Context(), colleague, r.Ref, h.version(r.Ref), "Yes"))
 }
+
+// Whoever decides that two are one, or who wrote what, gives the one the records of the other: nobody does it for themselves.
+func TestNobodyOfTheTeamDecidesWhoTheyAre(t *testing.T) {
+	h := open(t)
+	officer, colleague := h.officer(rights.RoleOfficer), h.officer(rights.RoleApprover)
+	h.must(h.Store.Write(t.Context(), func(tx *store.Tx) error {
+		m, err := tx.StaffByID(t.Context(), officer.ID)
+		if err != nil {
+			return err
+		}
+		m.Email = pair
+		return tx.UpdateStaff(m, rights.Entry{At: h.Now(), Actor: rights.System, Act: "test"})
+	}))
+	dario, cleo, unpicked := h.chosen("C-1004"), h.chosen("C-1003"), h.unchosen()
+	if err := h.Decide(t.Context(), officer, cleo.ID, dario.ID, true, because); fault(err) != "desk.error.own" {
+		t.Errorf("one: %v", err)
+	}
+	if err := h.Settle(t.Context(), officer, unpicked.ID, "C-1003", because); fault(err) != "desk.error.own" {
+		t.Errorf("settled: %v", err)
+	}
+	if h.count(unpicked.ID, "person.number_tried") != 0 {
+		t.Error("a number was tried")
+	}
+	h.must(h.Decide(t.Context(), colleague, cleo.ID, dario.ID, false, because))
+	p, err := h.Profile(t.Context(), colleague, cleo.ID, workflow.ProfileAt{})
+	h.must(err)
+	if err := h.UndoMerge(t.Context(), officer, p.Apart[0].ID); fault(err) != "desk.error.own" {
+		t.Errorf("undone: %v", err)
+	}
+}

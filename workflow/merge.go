@@ -194,6 +194,9 @@ func (p *Portal) decideIn(ctx context.Context, tx *store.Tx, by rights.Actor, m 
 		if err := p.seePerson(ctx, tx, by, id); err != nil {
 			return err
 		}
+		if err := p.notTheirs(ctx, tx, by, id); err != nil {
+			return err
+		}
 	}
 	act := "person.merged"
 	if !m.One {
@@ -207,6 +210,18 @@ func (p *Portal) decideIn(ctx context.Context, tx *store.Tx, by rights.Actor, m 
 		return err
 	}
 	return p.tellAgain(ctx, tx, m.Kept) // what one of them decided holds for the records of both
+}
+
+// notTheirs refuses whoever is one of those about whom is decided. Of whoever is erased no mailbox is left to compare.
+func (p *Portal) notTheirs(ctx context.Context, tx *store.Tx, by rights.Actor, id string) error {
+	s, err := tx.Subject(ctx, id)
+	if errors.Is(err, rights.ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.disinterested(ctx, tx, by, s)
 }
 
 // aboutBoth are the entries of a decision, one for each of the two whom it is about.
@@ -236,6 +251,11 @@ func (p *Portal) UndoMerge(ctx context.Context, by rights.Actor, id string) erro
 		}
 		if err := p.seePerson(ctx, tx, by, m.Gone); err != nil {
 			return err
+		}
+		for _, id := range []string{m.Kept, m.Gone} {
+			if err := p.notTheirs(ctx, tx, by, id); err != nil {
+				return err
+			}
 		}
 		was, err := p.sharedBy(ctx, tx, m, head)
 		if err != nil {
@@ -329,6 +349,9 @@ func (p *Portal) Settle(ctx context.Context, by rights.Actor, id, number, reason
 		return faults
 	}
 	err = p.Store.Write(ctx, func(tx *store.Tx) error {
+		if err := p.notTheirs(ctx, tx, by, s.ID); err != nil {
+			return err
+		}
 		if err := takePlace(tx, "settle "+by.ID, settlesADay, p.Now()); err != nil {
 			return err
 		}
