@@ -59,6 +59,7 @@ const (
 	KindReopened           Kind = "reopened"
 	KindMandate            Kind = "mandate"
 	KindRecipientNotice    Kind = "recipient_notice"
+	KindRecipientLifted    Kind = "recipient_lifted"
 	KindStaffInvite        Kind = "staff_invite"
 	KindStaffAlert         Kind = "staff_alert"
 	KindStaffNotice        Kind = "staff_notice"
@@ -71,7 +72,7 @@ var Kinds = []Kind{
 	KindCorrectionDone, KindCorrectionAccepted, KindCorrectionDeclined, KindConsentGiven, KindConsentWithdrawn, KindFlagRaised, KindFlagLowered, KindFlagLifting,
 	KindExplained,
 	KindMessage, KindFulfilled, KindErased, KindRefused, KindCancelled, KindExtended, KindAcknowledged, KindAskedIdentity,
-	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindRecipientNotice, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
+	KindAskedClarification, KindFulfilledInPart, KindReopened, KindMandate, KindRecipientNotice, KindRecipientLifted, KindStaffInvite, KindStaffAlert, KindStaffNotice, KindStaffDigest,
 }
 
 // House is the controller that signs the letters, as configured.

@@ -182,7 +182,7 @@ func (w *writer) foot() {
 	switch {
 	case strings.HasPrefix(string(w.kind), "staff_"):
 		why = "foot.staff"
-	case w.kind == KindRecipientNotice:
+	case w.kind == KindRecipientNotice, w.kind == KindRecipientLifted:
 		why = "foot.recipient"
 	}
 	w.page.Foot = []string{w.shared(why, "House", w.page.House)}

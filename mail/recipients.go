@@ -39,3 +39,21 @@ func (m RecipientNotice) write(w *writer) {
 	w.link("link", "recipients", m.Token)
 	w.note("ask", "Contact", w.house.PrivacyContact)
 }
+
+// RecipientLifted tells whoever was told of a restriction that it has ended, as they were promised.
+type RecipientLifted struct {
+	Ref  string
+	What []Disclosed
+}
+
+// Kind is recipient_lifted.
+func (RecipientLifted) Kind() Kind    { return KindRecipientLifted }
+func (m RecipientLifted) ref() string { return m.Ref }
+func (m RecipientLifted) write(w *writer) {
+	w.say("intro")
+	w.fact("reference", m.Ref)
+	for _, d := range m.What {
+		w.row(d.System, d.What)
+	}
+	w.note("ask", "Contact", w.house.PrivacyContact)
+}

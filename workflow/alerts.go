@@ -126,7 +126,7 @@ func (p *Portal) tellOwner(ctx context.Context, tx *store.Tx, r rights.Request) 
 // tellParked tells whoever works on a request, or else the approvers, that a letter to its person, or to a
 // recipient of their data, could not be sent. A letter to staff that could not be sent is not worth another.
 func (p *Portal) tellParked(ctx context.Context, tx *store.Tx, c store.Claimed) error {
-	if c.Request == "" || c.Subject == "" && c.Kind != string(mail.KindRecipientNotice) {
+	if c.Request == "" || c.Subject == "" && c.Kind != string(mail.KindRecipientNotice) && c.Kind != string(mail.KindRecipientLifted) {
 		return nil
 	}
 	r, err := tx.Request(ctx, c.Request)

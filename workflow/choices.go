@@ -116,7 +116,7 @@ func (p *Portal) LowerFlag(ctx context.Context, by rights.Actor, kind rights.Fla
 		if err := p.file(tx, by, r, map[string]string{"flag": string(kind)}); err != nil {
 			return err
 		}
-		if err := p.lower(tx, by, r, kind, purpose); err != nil {
+		if err := p.lower(ctx, tx, by, r, kind, purpose); err != nil {
 			return err
 		}
 		if err := p.endAsked(ctx, tx, by, events, kind, purpose); err != nil {

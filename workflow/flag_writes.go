@@ -54,7 +54,7 @@ func (p *Portal) fall(ctx context.Context, l store.FlagLift) error {
 		if err := tx.EndFlagLift(l.ID); err != nil {
 			return err
 		}
-		return p.lower(tx, rights.System, r, l.Kind, "")
+		return p.lower(ctx, tx, rights.System, r, l.Kind, "")
 	})
 }
 

@@ -104,13 +104,24 @@ func (p *Portal) raise(ctx context.Context, tx *store.Tx, by rights.Actor, r rig
 	return tx.InsertEvent(p.event(by, r.ID, "raised_"+string(kind), purposesFact(purposes)))
 }
 
-// lower notes that a flag no longer stands, and has the sources told.
-func (p *Portal) lower(tx *store.Tx, by rights.Actor, r rights.Request, kind rights.FlagKind, purpose string) error {
+// lower notes that a flag no longer stands, and has the sources told, and whoever was told of a restriction.
+func (p *Portal) lower(ctx context.Context, tx *store.Tx, by rights.Actor, r rights.Request, kind rights.FlagKind, purpose string) error {
+	events, err := tx.FlagEvents(ctx, r.Subject)
+	if err != nil {
+		return err
+	}
 	if err := p.insertFlag(tx, by, r, kind, purpose, false); err != nil {
 		return err
 	}
 	if err := tx.QueueFlagWrites(r.Subject, r.ID, kind, p.Sources.FlagSources(kind), p.Now()); err != nil {
 		return err
+	}
+	if kind == rights.Restricted {
+		for _, request := range rights.RaisedBy(events, kind, purpose) {
+			if err := p.tellLifted(ctx, tx, request); err != nil {
+				return err
+			}
+		}
 	}
 	return tx.InsertEvent(p.event(by, r.ID, "lowered_"+string(kind), purposesFact([]string{purpose})))
 }
@@ -189,7 +200,7 @@ func (p *Portal) takeBack(ctx context.Context, tx *store.Tx, by rights.Actor, r 
 		if wanted {
 			continue
 		}
-		if err := p.lower(tx, by, r, f.Kind, f.Purpose); err != nil {
+		if err := p.lower(ctx, tx, by, r, f.Kind, f.Purpose); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package workflow_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -95,5 +97,46 @@ func TestAnErasureThatWasTakenUpAgainIsToldAfterAll(t *testing.T) {
 	h.tells()
 	if got := h.states(officer, r.Ref); got != "Bank by_hand, Courier by_hand, Printer by_hand" {
 		t.Fatalf("who is told: %q", got)
+	}
+}
+
+// They were asked to wait until we write again.
+func TestWhoWasToldOfARestrictionIsToldOfItsEnd(t *testing.T) {
+	h := disclosing(t)
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Restriction, Text: "Stop", Language: "en"})
+	h.must(err)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
+	h.tells()
+	token := h.find(noticeLink, courier)
+	open := h.folder(officer, r.Ref).OpenTasks()
+	i := slices.IndexFunc(open, func(t rights.Task) bool { return t.What == "Printer" })
+	h.must(h.SetTask(t.Context(), officer, r.Ref, workflow.TaskChange{ID: open[i].ID, Version: open[i].Version, State: rights.TaskDone}))
+	h.must(h.LowerFlag(t.Context(), by, rights.Restricted, "", "en"))
+	l := h.letter(courier)
+	says(t, l.Text, "The restriction has ended", r.Ref, "may use the data again")
+	hides(t, l.Text+l.HTML, "/recipients/", "C-1001", ann)
+	if _, err := h.Peek(t.Context(), token, home); !errors.Is(err, rights.ErrNotFound) {
+		t.Errorf("the link to what is over: %v", err)
+	}
+	if got := h.states(officer, r.Ref); !strings.Contains(got, "Printer by_hand") {
+		t.Errorf("who was told by an officer: %q", got)
+	}
+	h.clock.Advance(15 * 24 * time.Hour)
+	if n := h.tells(); n != 0 {
+		t.Errorf("reminded of what is over, %d steps", n)
+	}
+}
+
+func TestARestrictionThatEndedBeforeAnybodyWasToldIsToldToNobody(t *testing.T) {
+	h := disclosing(t)
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Restriction, Text: "Stop", Language: "en"})
+	h.must(err)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
+	h.must(h.LowerFlag(t.Context(), by, rights.Restricted, "", "en"))
+	h.tells()
+	if got := h.states(officer, r.Ref); got != "" || len(h.letters(courier)) != 0 {
+		t.Errorf("%q, %d letters", got, len(h.letters(courier)))
 	}
 }

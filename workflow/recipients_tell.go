@@ -58,9 +58,7 @@ func (p *Portal) noticeStep(ctx context.Context, n store.RecipientNotice) error 
 	case n.State == "sought":
 		return p.findRecipients(ctx, r, n)
 	case n.State == "noted" && r.State != rights.Fulfilled: // it was taken back or refused: there is nothing to tell
-		return p.Store.Write(ctx, func(tx *store.Tx) error {
-			return tx.DropNotice(n.ID, p.entry(rights.System, "recipient.dropped", r.Subject, r.ID, map[string]string{"notice": n.ID}))
-		})
+		return p.dropNotice(ctx, r, n)
 	case n.State == "noted":
 		return p.Store.Write(ctx, func(tx *store.Tx) error { return p.inform(ctx, tx, r, n) })
 	case n.Reminders == 0:
@@ -78,12 +76,25 @@ func (p *Portal) noticeStep(ctx context.Context, n store.RecipientNotice) error 
 	})
 }
 
+func (p *Portal) dropNotice(ctx context.Context, r rights.Request, n store.RecipientNotice) error {
+	return p.Store.Write(ctx, func(tx *store.Tx) error {
+		return tx.DropNotice(n.ID, p.entry(rights.System, "recipient.dropped", r.Subject, r.ID, map[string]string{"notice": n.ID}))
+	})
+}
+
 // findRecipients finds out whom a restriction, or what people did by hand, is to be told to, and tells them.
 func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.RecipientNotice) error {
 	var person sources.Person
 	var holdings []sources.Holdings
 	unsettled := false
 	if n.Act == rights.Restriction {
+		on, err := p.Store.Restricted(ctx, r.Subject)
+		if err != nil {
+			return err
+		}
+		if !on { // it has ended before anybody was told
+			return p.dropNotice(ctx, r, n)
+		}
 		s, err := p.Store.Subject(ctx, r.Subject)
 		if err != nil {
 			return err
@@ -131,6 +142,15 @@ func (p *Portal) inform(ctx context.Context, tx *store.Tx, r rights.Request, n s
 	}
 	if d.To.Email != "" && len(d.Known) > 0 {
 		return p.sendNotice(tx, r, n, "recipient.told", "recipient_told")
+	}
+	return p.handToOfficer(ctx, tx, r, n)
+}
+
+// handToOfficer makes a task of telling a recipient.
+func (p *Portal) handToOfficer(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
+	d, err := fromJSON[disclosure](n.Content)
+	if err != nil {
+		return err
 	}
 	t := p.newTask(r, "", rights.TaskRecipient, d.To.In(p.Languages[0]))
 	n.State, n.Task, n.NextAt = "by_hand", t.ID, time.Time{}
@@ -192,6 +212,58 @@ func (p *Portal) disclosedWhat(d disclosure, language string) (out []mail.Disclo
 
 func (p *Portal) noticeEntry(by rights.Actor, r rights.Request, n store.RecipientNotice, act string) rights.Entry {
 	return p.entry(by, act, r.Subject, r.ID, map[string]string{"notice": n.ID, "act": string(n.Act)})
+}
+
+// tellLifted tells whoever was told of a restriction that it has ended, as they were promised; nobody is reminded of it any more. Who
+// was told by an officer is told by one again.
+func (p *Portal) tellLifted(ctx context.Context, tx *store.Tx, request string) error {
+	r, err := tx.Request(ctx, request)
+	if err != nil {
+		return err
+	}
+	notices, err := tx.NoticesOf(ctx, request)
+	if err != nil {
+		if absent(err) { // whom went with the person's key
+			err = nil
+		}
+		return err
+	}
+	for _, n := range notices {
+		if n.Act != rights.Restriction || n.Content == "" {
+			continue
+		}
+		switch n.State {
+		case "told":
+			n.ToldAt = time.Time{}
+			err = p.handToOfficer(ctx, tx, r, n)
+		case "sent", "opened", "done", "impossible":
+			n.TokenHash, n.NextAt = nil, time.Time{}
+			err = p.sendLifted(tx, r, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Portal) sendLifted(tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
+	d, err := fromJSON[disclosure](n.Content)
+	if err != nil {
+		return err
+	}
+	if err := tx.UpdateNotice(n, p.noticeEntry(rights.System, r, n, "recipient.lifted")); err != nil {
+		return err
+	}
+	if err := p.enqueue(tx, outgoing{
+		to: d.To.Email, language: p.Languages[0], request: r.ID, dedupe: "recipient lifted " + n.ID,
+		message: mail.RecipientLifted{Ref: r.Ref, What: p.disclosedWhat(d, p.Languages[0])},
+	}); err != nil {
+		return err
+	}
+	e := p.event(rights.System, r.ID, "recipient_lifted", nil)
+	e.Detail = d.To.In(r.Language)
+	return tx.InsertEvent(e)
 }
 
 // alertRecipient tells whoever works on the request, or else the approvers, that a recipient needs somebody.
