@@ -8,16 +8,35 @@ type Known struct {
 	Value string
 }
 
-// KnownBy returns by what a source knows a person: the identities that were issued to them and that it has a field for, such as a
-// customer number; where it has none, the mailboxes. No source is asked: it holds after everything of the person is erased.
-func (s *Set) KnownBy(p Person, source string) []Known {
+// KnownBy returns by what whoever a source discloses data to knows a person: what the map says they have of the identities that were
+// issued to them, such as a customer number, else of their mailboxes. Where it says of no identity that they have it, it is those
+// of which it says nothing; what it says that they have not is not told them (GDPR Art. 5(1)(c)). No source is asked: it holds
+// after everything of the person is erased.
+func (s *Set) KnownBy(p Person, source string, to Recipient) []Known {
+	for _, may := range []func(*Field) bool{to.has, unsaid} {
+		if known := s.knownBy(p, source, may); len(known) > 0 {
+			return known
+		}
+	}
+	return nil
+}
+
+// has reports whether the map says that a field is disclosed to the recipient.
+func (r Recipient) has(f *Field) bool {
+	return slices.ContainsFunc(f.Meta.Recipients, func(o Recipient) bool { return o.Key() == r.Key() })
+}
+
+// unsaid reports whether the map says nothing of whom a field is disclosed to.
+func unsaid(f *Field) bool { return f.Meta.Recipients == nil }
+
+func (s *Set) knownBy(p Person, source string, may func(*Field) bool) []Known {
 	var issued, mailboxes []Known
 	for _, c := range s.plan.order {
 		if c.Source() != source {
 			continue
 		}
 		walk(c.Fields, func(f *Field) {
-			if f.hidden() || f.Identity == "" {
+			if f.hidden() || f.Identity == "" || !may(f) {
 				return
 			}
 			if f.Identity == emailIdentity {

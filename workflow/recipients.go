@@ -31,7 +31,8 @@ type knownBy struct {
 // disclosures collect, recipient by recipient, what each is to be told.
 type disclosures []disclosure
 
-func (t *disclosures) add(to []sources.Recipient, known []knownBy, at Spot, value string) {
+// add has each of them told of what lies at a spot. Known is by what one of them knows the person, nil where nobody can say.
+func (t *disclosures) add(to []sources.Recipient, known func(sources.Recipient) []knownBy, at Spot, value string) {
 	for _, r := range to {
 		i := slices.IndexFunc(*t, func(d disclosure) bool { return d.To.Key() == r.Key() })
 		if i < 0 {
@@ -40,7 +41,10 @@ func (t *disclosures) add(to []sources.Recipient, known []knownBy, at Spot, valu
 		}
 		d := &(*t)[i]
 		d.What = append(d.What, at)
-		for _, k := range known {
+		if known == nil {
+			continue
+		}
+		for _, k := range known(r) {
 			if !slices.Contains(d.Known, k) {
 				d.Known = append(d.Known, k)
 			}
@@ -48,12 +52,14 @@ func (t *disclosures) add(to []sources.Recipient, known []knownBy, at Spot, valu
 	}
 }
 
-// knownIn is by what a source knows a person.
-func (p *Portal) knownIn(person sources.Person, source string) (out []knownBy) {
-	for _, k := range p.Sources.KnownBy(person, source) {
-		out = append(out, knownBy{Spot{Source: source, Collection: k.Field.Collection.Name, Field: k.Field.Path()}, k.Value})
+// knownIn is by what whoever has data of a source knows a person.
+func (p *Portal) knownIn(person sources.Person, source string) func(sources.Recipient) []knownBy {
+	return func(to sources.Recipient) (out []knownBy) {
+		for _, k := range p.Sources.KnownBy(person, source, to) {
+			out = append(out, knownBy{Spot{Source: source, Collection: k.Field.Collection.Name, Field: k.Field.Path()}, k.Value})
+		}
+		return out
 	}
-	return out
 }
 
 // noteCorrected notes whom a correction that was written is to be told to.

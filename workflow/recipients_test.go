@@ -88,6 +88,42 @@ func TestRecipientsAreToldOfACorrection(t *testing.T) {
 	}
 }
 
+// Of what the house calls a person by, a recipient is told what they have already, and nothing else.
+func TestARecipientIsToldNoNumberThatTheyDoNotHave(t *testing.T) {
+	const number, mailbox = "{identity: customer_number, data_type: string}\n            habeas_meta: {confirms: true", "fides_meta: {identity: email, data_type: string}"
+	const them = "{name: Courier, email: " + courier + "}"
+	for _, c := range []struct{ sentence, ofNumber, ofMailbox, want string }{
+		{"where the map is silent: the number that was issued", "", "", "C-1001"},
+		{"where it says that they have the number: that one", "[" + them + "]", "", "C-1001"},
+		{"where they only have the address: the address", "[Bank]", "[" + them + "]", ann},
+		{"where they have neither: an officer tells them", "[Bank]", "[]", ""},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			say := func(before, recipients, after string) string {
+				if recipients == "" {
+					return ""
+				}
+				return before + recipients + after
+			}
+			h := erasing(t, "label: {en: Phone, zh-CN: 电话}}", "label: {en: Phone, zh-CN: 电话}, recipients: ["+them+"]}", number, number+say(", recipients: ", c.ofNumber, ""), mailbox, mailbox+say(", habeas_meta: {recipients: ", c.ofMailbox, "}"))
+			r, err := h.Correct(t.Context(), h.customer(ann), changed("phone", "+49 30 111"), "en")
+			h.must(err)
+			h.tells()
+			list := must(h.Recipients(t.Context(), h.officer(rights.RoleOfficer), r.Ref, "en"))
+			if c.want == "" {
+				if list[0].State != "by_hand" {
+					t.Errorf("it is %s", list[0].State)
+				}
+				return
+			}
+			n, _, err := h.OpenNotice(t.Context(), h.find(noticeLink, courier), home)
+			if h.must(err); len(n.Known) != 1 || n.Known[0].Value != c.want {
+				t.Errorf("they read %+v", n.Known)
+			}
+		})
+	}
+}
+
 // A letter quotes the law of the request, and none where its law knows no such duty.
 func TestANoticeQuotesTheLawOfItsRequest(t *testing.T) {
 	for _, c := range []struct{ regime, law string }{
