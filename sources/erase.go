@@ -212,7 +212,11 @@ func (f *Field) remover(col column, over lapsed) func(key []any, current any) (a
 		if current == nil || col.nullable && !masks {
 			return nil, nil
 		}
-		return f.blank(col, key), nil
+		blank := f.blank(col, key)
+		if written(f, col, current) == written(f, col, blank) { // as its database writes it: a truth value may be a number there
+			return current, nil
+		}
+		return blank, nil
 	}
 }
 
@@ -220,10 +224,8 @@ func (f *Field) remover(col column, over lapsed) func(key []any, current any) (a
 // record, because a column may want its values unique, and is the same each time, so that doing it twice changes nothing.
 func (f *Field) blank(col column, key []any) any {
 	switch kindOfValue(f, col) {
-	case "integer", "float":
+	case "integer", "float", "boolean":
 		return int64(0)
-	case "boolean":
-		return false
 	case "object":
 		return "{}"
 	}

@@ -181,6 +181,36 @@ dataset:
           - {name: page}
 `
 
+// What may not be empty is overwritten by a value of its kind, whatever the database makes of truth values.
+func TestATruthValueThatMustBeThereIsOverwritten(t *testing.T) {
+	everywhere(t, func(t *testing.T) {
+		config := source(t, "s", `
+CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT UNIQUE NOT NULL, vip BOOLEAN NOT NULL, club INTEGER NOT NULL);
+INSERT INTO customers VALUES (1, 'ana@example.com', TRUE, 1), (2, 'ben@example.com', TRUE, 1), (3, 'cem@example.com', FALSE, 0);`, `
+dataset:
+  - fides_key: d
+    habeas_meta: {erase: delete}
+    collections:
+      - name: customers
+        habeas_meta: {person: true}
+        fields:
+          - {name: id, fides_meta: {primary_key: true}}
+          - {name: email, fides_meta: {identity: email}, habeas_meta: {erase: mask}}
+          - {name: vip, fides_meta: {data_type: boolean}}
+          - {name: club, fides_meta: {data_type: boolean}}
+`)
+		set := open(t, config)
+		erase(t, set, "ana@example.com")
+		erase(t, set, "cem@example.com")
+		got := strings.NewReplacer("true", "1", "false", "0").Replace(regexp.MustCompile(`erased-[0-9a-f]{12}`).ReplaceAllString(raw(t, config.DSN), "erased-…"))
+		if want := `customers 1 erased-…@erased.invalid 0 0
+customers 2 ben@example.com 1 1
+customers 3 erased-…@erased.invalid 0 0`; strings.TrimSpace(got) != want {
+			t.Errorf("left:\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
 func TestEachRecordMeetsTheFateThatTheMapSays(t *testing.T) {
 	everywhere(t, testEachRecordMeetsTheFateThatTheMapSays)
 }
