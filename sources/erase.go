@@ -213,11 +213,24 @@ func (f *Field) remover(col column, over lapsed) func(key []any, current any) (a
 			return nil, nil
 		}
 		blank := f.blank(col, key)
-		if written(f, col, current) == written(f, col, blank) { // as its database writes it: a truth value may be a number there
-			return current, nil
+		stands := written(f, col, current)
+		if stands == written(f, col, blank) || blank == noMoment && strings.HasPrefix(stands, noDay) {
+			return current, nil // as its database writes it: a truth value may be a number there, a moment have a zone
 		}
 		return blank, nil
 	}
+}
+
+// What a column of days says of nobody. At noon it is that day in whichever zone; MySQL has no moment before 1970.
+const (
+	noDay    = "1970-01-01"
+	noMoment = noDay + " 12:00:00"
+)
+
+// blanks are the values that say nothing, by how the type of a column that takes no other text begins.
+var blanks = []struct{ typ, value string }{
+	{"DATETIME", noMoment}, {"TIMESTAMP", noMoment}, {"DATE", noDay}, {"TIME", "00:00:00"},
+	{"UUID", "00000000-0000-0000-0000-000000000000"}, {"JSON", "{}"}, {"BYTEA", ""},
 }
 
 // blank is a value that says nothing of anybody, of the kind that the column holds. Text is told apart from record to
@@ -229,21 +242,21 @@ func (f *Field) blank(col column, key []any) any {
 	case "object":
 		return "{}"
 	}
-	switch {
-	case f.Array:
+	if f.Array || strings.HasSuffix(col.typ, "[]") {
 		return "[]"
-	case strings.HasPrefix(col.typ, "DATE"), strings.HasPrefix(col.typ, "TIMESTAMP"):
-		return "1970-01-01"
-	case col.typ == "UUID":
-		return "00000000-0000-0000-0000-000000000000"
+	}
+	for _, b := range blanks {
+		if strings.HasPrefix(col.typ, b.typ) {
+			return b.value
+		}
 	}
 	sum := sha256.Sum256([]byte(f.String() + "\x00" + id(key)))
 	text := "erased-" + hex.EncodeToString(sum[:6])
 	if f.Identity == emailIdentity {
 		text += "@erased.invalid" // RFC 2606: nobody's, for ever
 	}
-	if f.Length > 0 && len(text) > f.Length {
-		text = text[len(text)-f.Length:]
+	if longest := f.longest(col); len(text) > longest {
+		text = text[len(text)-longest:]
 	}
 	return text
 }

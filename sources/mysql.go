@@ -188,7 +188,7 @@ func (s *mysqlSystem) kind(err error) Kind {
 
 // mysqlShape lists the columns of a table. Where the server tells tables apart by case, the map must, too.
 const mysqlShape = `
-SELECT column_name, lower(data_type), lower(column_type), is_nullable = 'YES', column_key = 'PRI', coalesce(numeric_scale, 0)
+SELECT column_name, lower(data_type), lower(column_type), is_nullable = 'YES', column_key = 'PRI', coalesce(numeric_scale, 0), coalesce(character_maximum_length, 0)
 FROM information_schema.columns
 WHERE table_schema = database() AND table_name = ? AND (@@lower_case_table_names <> 0 OR CAST(table_name AS BINARY) = CAST(? AS BINARY))
 ORDER BY ordinal_position`
@@ -204,7 +204,8 @@ func mysqlColumns(ctx context.Context, db *sql.DB, table string) ([]sqlColumn, e
 		var c sqlColumn
 		var kind, declared string
 		var scale int
-		if err := rows.Scan(&c.name, &kind, &declared, &c.nullable, &c.key, &scale); err != nil {
+		var length int64
+		if err := rows.Scan(&c.name, &kind, &declared, &c.nullable, &c.key, &scale, &length); err != nil {
 			return nil, err
 		}
 		c.typ, c.column.typ = kind, strings.ToUpper(declared)
@@ -224,7 +225,7 @@ func mysqlColumns(ctx context.Context, db *sql.DB, table string) ([]sqlColumn, e
 		case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob":
 			c.class = binary
 		case "char", "varchar", "tinytext", "text", "mediumtext", "longtext":
-			c.plain = true // of characters, in some set of them
+			c.plain, c.length = true, int(length) // of characters, in some set of them
 		case "json":
 			c.class = structure
 		case "enum", "set", "date", "datetime", "timestamp", "time", "uuid", "inet4", "inet6":

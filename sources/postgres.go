@@ -162,13 +162,14 @@ func unreachable(err error) bool {
 const postgresShape = `
 SELECT a.attname::text, format_type(a.atttypid, a.atttypmod), format_type(a.atttypid, -1), b.typname::text, b.typtype::text, b.typcategory::text,
 	b.typnamespace = 'pg_catalog'::regnamespace, NOT a.attnotnull, a.attcollation IN (0, 100, 950), coalesce(a.attnum = ANY (i.indkey), false),
-	current_setting('server_version_num')::int >= 160000
+	current_setting('server_version_num')::int >= 160000,
+	CASE WHEN b.typname IN ('varchar', 'bpchar') THEN greatest(a.atttypmod, b.narrowed, 4) - 4 ELSE 0 END -- 4 is what the header of a value counts as
 FROM pg_catalog.pg_attribute a
 JOIN LATERAL (
 	WITH RECURSIVE behind AS (
 		SELECT t.* FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
 		UNION ALL SELECT t.* FROM pg_catalog.pg_type t JOIN behind ON behind.typtype = 'd' AND t.oid = behind.typbasetype)
-	SELECT * FROM behind WHERE typtype <> 'd') b ON true
+	SELECT *, (SELECT max(typtypmod) FROM behind) AS narrowed FROM behind WHERE typtype <> 'd') b ON true
 LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
 WHERE a.attrelid = to_regclass(quote_ident($1::text)) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum`
@@ -184,7 +185,7 @@ func postgresColumns(ctx context.Context, db *sql.DB, table string) ([]sqlColumn
 		var c sqlColumn
 		var declared, name, kind, category string
 		var builtin, plain bool
-		if err := rows.Scan(&c.name, &declared, &c.typ, &name, &kind, &category, &builtin, &c.nullable, &plain, &c.key, &c.tries); err != nil {
+		if err := rows.Scan(&c.name, &declared, &c.typ, &name, &kind, &category, &builtin, &c.nullable, &plain, &c.key, &c.tries, &c.length); err != nil {
 			return nil, err
 		}
 		c.column.typ, c.exact = strings.ToUpper(declared), true

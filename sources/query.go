@@ -28,6 +28,7 @@ type system interface {
 type column struct {
 	name     string
 	typ      string // as declared, upper case
+	length   int    // of text, in characters, where the source keeps to it; 0 for any
 	numeric  bool   // the source makes numbers of what looks like one, so that "007" is 7
 	family   string // of types that the source compares with each other and with no other: "number", "uuid", "" for text
 	exact    bool   // the name is spelled so and not otherwise

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -11,7 +12,7 @@ import (
 	"habeas/rights"
 )
 
-// maxValue bounds a corrected value where the map has no length, in characters.
+// maxValue bounds a corrected value where neither map nor column has a length, in characters.
 const maxValue = 10_000
 
 // Write corrects one field of one record of the person, in one transaction, and confirms it by reading back. Old is the
@@ -121,6 +122,15 @@ func kindOfValue(f *Field, col column) string {
 	return "string"
 }
 
+// longest is how many characters a value may have: what the map says, and no more than the column takes.
+func (f *Field) longest(col column) int {
+	longest := cmp.Or(f.Length, maxValue)
+	if col.length > 0 {
+		longest = min(longest, col.length)
+	}
+	return longest
+}
+
 // typed reads what a person typed as a value for the column. Nothing typed empties it, where it may be empty.
 func typed(f *Field, col column, s string) (any, error) {
 	fault := func(key string, args map[string]any) (any, error) { return nil, rights.Fault("value", key, args) }
@@ -134,10 +144,7 @@ func typed(f *Field, col column, s string) (any, error) {
 	case s == "" && kind != "string":
 		return fault("value.missing", nil)
 	}
-	longest := maxValue
-	if f.Length > 0 {
-		longest = f.Length
-	}
+	longest := f.longest(col)
 	if utf8.RuneCountInString(s) > longest {
 		return fault("value.too_long", map[string]any{"Max": longest})
 	}
