@@ -69,8 +69,11 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		return err
 	}
 	raised := slices.ContainsFunc(rights.FlagsOf(events), func(f rights.Flag) bool { return f.Kind == w.Kind })
-	err = p.Sources.SetFlag(ctx, person, w.Source, w.Kind, raised)
-	byHand := errors.Is(err, sources.ErrUnsettled)
+	byHand := !slices.Contains(p.Sources.FlagSources(w.Kind), w.Source) // the map has changed since
+	if !byHand {
+		err = p.Sources.SetFlag(ctx, person, w.Source, w.Kind, raised)
+		byHand = errors.Is(err, sources.ErrUnsettled)
+	}
 	if err != nil && !byHand {
 		return err
 	}

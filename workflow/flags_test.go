@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -460,5 +461,29 @@ func TestATellingThatIsKilledAnywhereIsTakenAgainAndToldOnce(t *testing.T) {
 		if !died {
 			return
 		}
+	}
+}
+
+func TestASourceWhoseMapNamesNoFieldAnyMoreIsLeftToPeople(t *testing.T) {
+	h := flagging(t)
+	officer := h.officer(rights.RoleOfficer)
+	by := h.customer(ann)
+	h.must(h.RaiseFlag(t.Context(), by, rights.OptedOut, "", "en"))
+	text, err := os.ReadFile(h.mapped[0].Dataset)
+	h.must(err)
+	h.must(os.WriteFile(h.mapped[0].Dataset, []byte(strings.Replace(string(text), "opt_out: no_sale, ", "", 1)), 0o600))
+	h.remapped()
+	h.noted()
+	f := h.folder(officer, h.newest(by).Ref)
+	for _, e := range f.Events {
+		if e.Kind == "flagged_in" {
+			t.Error("its history says that the shop knows")
+		}
+	}
+	if !slices.ContainsFunc(f.OpenTasks(), func(task rights.Task) bool { return task.Source == "shop" }) || f.Request.State == rights.Fulfilled {
+		t.Errorf("nobody is left to tell the shop: %s, %+v", f.Request.State, f.Tasks)
+	}
+	if got := h.inShop(); !strings.HasPrefix(got, "- ") {
+		t.Errorf("the shop says %q", got)
 	}
 }

@@ -280,6 +280,12 @@ func (h *house) rekeyed(collection, key string) {
 	after = strings.Replace(after, "fides_meta: {primary_key: true, data_type: integer}", "fides_meta: {data_type: integer}", 1)
 	after = strings.Replace(after, "fields:\n", "fields:\n          - {name: "+key+", fides_meta: {primary_key: true, data_type: integer}}\n", 1)
 	h.must(os.WriteFile(h.mapped[0].Dataset, []byte(before+"- name: "+collection+"\n"+after), 0o600))
+	h.remapped()
+}
+
+// remapped opens the maps anew, as a restart does.
+func (h *house) remapped() {
+	h.t.Helper()
 	set, err := sources.Open(h.t.Context(), h.mapped, sources.Options{IDKey: make([]byte, 32)})
 	h.must(err)
 	h.t.Cleanup(func() { h.must(set.Close()) })
