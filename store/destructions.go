@@ -193,12 +193,12 @@ func (tx *Tx) SumDestroyed(ctx context.Context, d Destruction) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// SparedSubjects lists those whose data no retention rule destroys now: whose data must be kept for a dispute, who asked for it
+// SparedSubjects lists those whose data no retention rule destroys now: whose data must be kept for a dispute, who asked about it
 // and have no answer yet, and whose data is restricted (GDPR Art. 18(2)).
 func (r reads) SparedSubjects(ctx context.Context) ([]string, error) {
 	rows, err := r.from.query(ctx, `SELECT s.id FROM subjects s WHERE s.erased_at = 0 AND s.id IN (
 		SELECT subject_id FROM holds WHERE lifted_at = 0
-		UNION SELECT subject_id FROM requests WHERE is_open = 1 AND "right" IN ('access', 'portability', 'restriction')
+		UNION SELECT subject_id FROM requests WHERE is_open = 1 AND "right" IN ('access', 'portability', 'rectification', 'restriction', 'explanation', 'complaint')
 		UNION SELECT f.subject_id FROM flag_events f WHERE f.kind = 'restriction' AND f.raised = 1
 			AND NOT EXISTS (SELECT 1 FROM flag_events l WHERE l.subject_id = f.subject_id AND l.kind = f.kind AND l.purpose = f.purpose AND l.seq > f.seq)
 	) ORDER BY s.id`)

@@ -236,7 +236,7 @@ func destructionFacts(d store.Destruction, records int) map[string]string {
 }
 
 // spared are the IDs of records of the collection of a rule that no rule destroys now: somebody's who is in a dispute, who asked
-// for them and has no answer yet, or whose data is restricted.
+// about them and has no answer yet, or whose data is restricted.
 func (p *Portal) spared(ctx context.Context, r sources.Rule) (map[string]bool, error) {
 	subjects, err := p.Store.SparedSubjects(ctx)
 	if err != nil {

@@ -315,3 +315,22 @@ func TestADestructionSurvivesACrashAnywhere(t *testing.T) {
 	}
 	t.Error("it never came to its end")
 }
+
+// What a request is about must still be there when it is answered, and while its answer is complained about.
+func TestNoRuleDestroysWhatAnUnansweredRequestIsAbout(t *testing.T) {
+	for right, spares := range map[rights.Right]bool{
+		rights.Access: true, rights.Portability: true, rights.Rectification: true, rights.Restriction: true, rights.Explanation: true, rights.Complaint: true,
+		rights.Objection: false, rights.OptOut: false, rights.Erasure: false,
+	} {
+		t.Run(string(right), func(t *testing.T) {
+			h := retaining(t)
+			chief := h.colleague("chief", rights.RoleApprover)
+			_, err := h.Submit(t.Context(), h.customer(bo), workflow.Ask{Right: right, Text: "What you keep of my visits", Language: "en"})
+			h.must(err)
+			h.night()
+			if found := h.retention(chief).Open[0].Found; found.Spared == 1 != spares {
+				t.Errorf("found %+v", found)
+			}
+		})
+	}
+}
