@@ -130,7 +130,7 @@ func TestEveryFaultHasItsPage(t *testing.T) {
 	words := map[string]struct{ page, title, desk, zh string }{
 		"down":               {"cannot be reached", "Our shop is not answering", "whether it runs", "无法连接"},
 		"slow":               {"too long to answer", "Our shop takes too long to answer", "its indexes", "响应超时"},
-		"busy":               {"locked", "Our shop is locked for a moment", "holds a lock", "正在写入其他数据"},
+		"busy":               {"locked", "Our shop is busy for a moment", "holds a lock", "正在写入其他数据"},
 		"changed":            {"has been rebuilt", "Our shop has been rebuilt", "run habeas check", "结构"},
 		"denied":             {"privacy cent", "Our shop does not let us in", "user, password and grants", "权限"},
 		"large":              {"more than a page can show", "Our shop holds too much for one page", "answer this part by hand", "超出页面可显示的范围"},

@@ -37,7 +37,7 @@ func TestChoicesAreOneClickAndTakenBackInTwo(t *testing.T) {
 	b.get("/choices").want(t, http.StatusOK).says(t, "Do not sell or share my personal information", "Partner offers", "Fraud checks", "Object, with your reasons").hides(t, "Limit the use", "In effect")
 	b.post("/choices/opt_out").wantAt(t, "/choices")
 	marked(t, b.get("/choices").says(t, "In effect", "Since 23 November 2026."), `href="/choices/opt_out/undo"`)
-	b.get("/consents").says(t, "Not pursued since 23 November 2026: you opted out")
+	b.get("/consents").says(t, "Stopped on 23 November 2026: you opted out")
 	b.get("/requests").says(t, "Opt-out of sale and sharing")
 	b.get("/choices/opt_out/undo").want(t, http.StatusOK).says(t, "Yes, opt in again")
 	b.get("/choices").says(t, "In effect")

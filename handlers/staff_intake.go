@@ -236,7 +236,7 @@ func (s *server) drawRegisterCheck(c echo.Context, reg workflow.Registration, on
 func (s *server) registrationFacts(lang string, r rights.Request) []views.Fact {
 	t := func(key string) string { return locale.T(lang, key) }
 	facts := []views.Fact{
-		{Term: t("register.right"), Value: t("desk.right." + string(r.Right))},
+		{Term: t("register.right"), Value: t("desk.right." + string(r.Called()))},
 		{Term: t("desk.fact.law"), Value: t("regime." + r.Regime), Why: t("regime." + r.Regime + ".law")},
 		{Term: t("desk.fact.channel"), Value: t("desk.channel." + string(r.Channel))},
 		{Term: t("desk.fact.received"), Value: s.dateTime(lang, r.ReceivedAt), Why: t("register.clock")},

@@ -13,8 +13,8 @@ var cnPIPL = Regime{
 		{Erasure, confirmed("PIPL Art. 47; NDSMR Art. 23, 24")},
 		{Restriction, confirmed("PIPL Art. 44")},
 		{Objection, confirmed("PIPL Art. 44")},
-		{OptOut, memory("PIPL Art. 24(2)")}, // marketing not by personal traits, or an easy way to refuse
-		{Explanation, confirmed("PIPL Art. 48")},
+		{OptOut, confirmed("PIPL Art. 24(2)")}, // marketing not by personal traits, or an easy way to refuse
+		{Explanation, confirmed("PIPL Art. 24(3), 48")},
 		{Consent, confirmed("PIPL Art. 15, 16")},
 		{Complaint, confirmed("PIPL Art. 50")},
 	},

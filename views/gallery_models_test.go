@@ -190,7 +190,7 @@ func exampleConsents(lang string) ConsentsPage {
 		{"newsletter", say("News and offers by email", "邮件资讯与优惠"), say("About two emails a month, written for everyone on the list.", "每月约两封，内容对所有订阅者相同。"), true, on,
 			locale.T(lang, "consents.until", "Date", say("20 November 2027", "2027年11月20日")), false, ""},
 		{"research", say("Customer research", "客户调研"), say("We may invite you to a survey or an interview, at most twice a year.", "我们可能邀请您参加问卷或访谈，每年最多两次。"), false,
-			locale.T(lang, "consents.since.withdrawn", "Date", say("15 February 2026", "2026年2月15日")), "", false, say("Not pursued since 3 March 2026: you objected.", "自2026年3月3日起停止：您已拒绝。")},
+			locale.T(lang, "consents.since.withdrawn", "Date", say("15 February 2026", "2026年2月15日")), "", false, say("Stopped on 3 March 2026: you objected.", "自2026年3月3日起停止：您已拒绝。")},
 		{"profiling", say("Personal recommendations", "个性化推荐"), say("We use what you bought and viewed to choose products to show you.", "根据您的购买和浏览记录选择展示的商品（自动化决策）。"), false, on, "", true, ""},
 		{"partners", say("Sharing with delivery partners for their own offers", "向配送合作方提供信息用于其自身推广"), say("Your name and postcode area go to three named partners. Never your email address.", "仅向三家列明的合作方提供您的姓名和邮编区域，绝不提供邮箱。"), false,
 			locale.T(lang, "consents.since.never"), "", false, ""},

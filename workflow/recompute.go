@@ -44,7 +44,7 @@ func (p *Portal) Moves(ctx context.Context, by rights.Actor) (Moves, error) {
 			m.Moved++
 		}
 		if len(m.List) < movesShown {
-			m.List = append(m.List, Move{Ref: r.Ref, Right: r.Right, From: r.Due, To: anew.Due})
+			m.List = append(m.List, Move{Ref: r.Ref, Right: r.Called(), From: r.Due, To: anew.Due})
 		}
 		return true
 	}, func(n int) bool {
