@@ -71,8 +71,8 @@ func TestAnErasureIsFollowedByWhoAskedAndByTheDesk(t *testing.T) {
 	o = o.again()
 	o.get(desk).want(t, http.StatusOK).says(t, "Erased and read back; answered", "What is left", "Orders", "2 records", "Tax law · eight years", "Erased in Our shop")
 	b = s.customer(marta)
-	b.get("/requests/"+ref).want(t, http.StatusOK).says(t, "Erased, and looked afterwards that it is gone", "What the law makes us keep", "Tax law · eight years")
-	b.get("/requests/"+ref+"?lang=zh-CN").want(t, http.StatusOK).says(t, "依法须继续保存的内容", "税法 · 八年", "已在网店中删除")
+	b.get("/requests/"+ref).want(t, http.StatusOK).says(t, "Erased, and looked afterwards that it is gone", "What is left, and why", "Tax law · eight years")
+	b.get("/requests/"+ref+"?lang=zh-CN").want(t, http.StatusOK).says(t, "仍保存的内容及原因", "税法 · 八年", "已在网店中删除")
 	b.get("/data").want(t, http.StatusOK).hides(t, "Marta Nowak", "00-950")
 }
 
