@@ -75,6 +75,9 @@ func (g Regime) NeedsIdentity(right Right) bool {
 	return false
 }
 
+// ForbidsProof reports whether nobody may be asked who they are before a request of that right is met (11 CCR 7060(b)).
+func (g Regime) ForbidsProof(right Right) bool { return slices.Contains(g.OptOutFor, right) }
+
 // StartsAtIdentity reports whether the period to answer is counted from the day the person proved who they are.
 func (g Regime) StartsAtIdentity() bool {
 	s, ok := g.stop(ForIdentity)

@@ -175,10 +175,13 @@ func (p *Portal) deciding(m matter) []Offer {
 	return out
 }
 
-// questions are what a person can be asked, always, and what the law of the request makes of the days until the answer.
+// questions are what a person can be asked, and what the law of the request makes of the days until the answer.
 func questions(m matter) []Question {
 	var out []Question
 	for _, why := range []string{rights.ForIdentity, rights.ForClarification} {
+		if why == rights.ForIdentity && m.law.ForbidsProof(m.Right) {
+			continue
+		}
 		q := Question{Why: why, Law: m.law.Reply.Citation}
 		if d, ok := m.Clock.Deadline(rights.KindOptOut); ok { // whose days nothing stops
 			q.Law = d.Citation

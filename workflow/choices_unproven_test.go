@@ -91,3 +91,25 @@ func TestWhatIsTypedIsCheckedAndCounted(t *testing.T) {
 		t.Errorf("%d letters for what was chosen three times", n)
 	}
 }
+
+func TestNobodyAsksForAProofThatTheLawForbids(t *testing.T) {
+	for _, c := range []struct {
+		regime string
+		right  rights.Right
+		asked  bool
+	}{
+		{"ccpa", rights.OptOut, false}, {"ccpa", rights.Restriction, false}, {"ccpa", rights.Erasure, true}, {"eu_gdpr", rights.OptOut, true},
+	} {
+		t.Run(c.regime+" "+string(c.right), func(t *testing.T) {
+			h := flagging(t)
+			h.Regime = c.regime
+			by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+			r, err := h.Submit(t.Context(), by, workflow.Ask{Right: c.right, Language: "en"})
+			h.must(err)
+			err = h.Ask(t.Context(), officer, r.Ref, h.version(r.Ref), rights.ForIdentity, "Please send us a copy of your passport.")
+			if asked := err == nil; asked != c.asked || !asked && fault(err) != "act.error.why" {
+				t.Errorf("asked: %v, %v", asked, err)
+			}
+		})
+	}
+}
