@@ -56,6 +56,9 @@ func (r Reason) trouble() bool { return r != "" && r != Shared }
 // can be theirs.
 func (p Person) Seeds() int { return len(p.rows) }
 
+// Nobody reports whether nothing at all leads from the person to a record: they are known by a name and an address on paper.
+func (p Person) Nobody() bool { return p.Seeds() == 0 && p.email == "" && len(p.others) == 0 }
+
 // Complete reports whether every list of people could be asked when the person was looked for. If not, Find again once
 // the source is back: until then what depends on it is reported as failed, not as empty.
 func (p Person) Complete() bool {

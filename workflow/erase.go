@@ -107,6 +107,9 @@ func (p *Portal) beginErasure(ctx context.Context, r rights.Request, e store.Era
 	if err != nil {
 		return err
 	}
+	if len(holdings) == 0 && person.Seeds() == 0 && !e.Again { // nobody has looked by what else they are known: nothing is erased
+		return p.leaveToOfficers(ctx, r, e, "unknown")
+	}
 	if len(holdings) > 0 && !slices.ContainsFunc(holdings, func(h sources.Holdings) bool { return !p.fate(h).ByHand }) {
 		if err := p.Store.Write(ctx, func(tx *store.Tx) error {
 			_, err := p.noteHeld(tx, r, rights.Erasure, person, holdings)

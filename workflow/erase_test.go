@@ -415,3 +415,26 @@ func TestAnErasureThatCannotGoOnHoldsUpNoOther(t *testing.T) {
 		t.Error("somebody else waits for it")
 	}
 }
+
+// Whoever wrote on paper, or from a mailbox that no system knows, is not told that all is gone because nothing was found.
+func TestWhomNoRecordLeadsToIsNotToldThatTheyAreErased(t *testing.T) {
+	h := erasing(t)
+	officer := h.colleague("mei", rights.RoleOfficer)
+	onPaper, err := h.Register(t.Context(), officer, workflow.Registration{
+		Channel: rights.ByLetter, Right: rights.Erasure, Language: "en", ReceivedAt: h.Now(), Name: "Annabel Harker", Address: "1 Quay Road, York",
+		Identity: rights.ByDocument, Note: "A copy of her passport came with it",
+	})
+	h.must(err)
+	refs := map[string]string{"on paper": onPaper.Ref, "unknown mailbox": h.erasure(h.customer(nobody)).Ref}
+	h.clock.Advance(73 * time.Hour)
+	h.runs()
+	for who, ref := range refs {
+		f := h.erasureOf(officer, ref)
+		if !f.Request.State.Open() || f.Erasure.State != "by_hand" || f.Erasure.Why != "unknown" || len(f.OpenTasks()) != 2 {
+			t.Errorf("%s: %s, %+v, %+v", who, f.Request.State, f.Erasure, f.Tasks)
+		}
+	}
+	for _, l := range h.letters(nobody) {
+		hides(t, l.Text, "has been erased", "Nothing is left")
+	}
+}

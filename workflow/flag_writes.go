@@ -69,7 +69,7 @@ func (p *Portal) tellSource(ctx context.Context, w store.FlagWrite) error {
 		return err
 	}
 	raised := slices.ContainsFunc(rights.FlagsOf(events), func(f rights.Flag) bool { return f.Kind == w.Kind })
-	byHand := !slices.Contains(p.Sources.FlagSources(w.Kind), w.Source) // the map has changed since
+	byHand := person.Nobody() || !slices.Contains(p.Sources.FlagSources(w.Kind), w.Source) // or the map has changed since
 	if !byHand {
 		err = p.Sources.SetFlag(ctx, person, w.Source, w.Kind, raised)
 		byHand = errors.Is(err, sources.ErrUnsettled)

@@ -487,3 +487,24 @@ func TestASourceWhoseMapNamesNoFieldAnyMoreIsLeftToPeople(t *testing.T) {
 		t.Errorf("the shop says %q", got)
 	}
 }
+
+// Nothing leads from a name and an address to an account: that nothing was found there is not that the shop knows.
+func TestASourceIsNotToldOfWhoeverIsKnownByTheirAddressAlone(t *testing.T) {
+	h := flagging(t)
+	h.onlyShop()
+	officer := h.colleague("mei", rights.RoleOfficer)
+	r, err := h.Register(t.Context(), officer, workflow.Registration{
+		Channel: rights.ByLetter, Right: rights.OptOut, Language: "en", ReceivedAt: h.Now(), Name: "Annabel Harker", Address: "1 Quay Road, York", Identity: rights.Unidentified,
+	})
+	h.must(err)
+	h.noted()
+	f := h.folder(officer, r.Ref)
+	if !f.Request.State.Open() || len(f.OpenTasks()) != 1 {
+		t.Errorf("the request is %s, to do: %+v", f.Request.State, f.OpenTasks())
+	}
+	for _, e := range f.Events {
+		if e.Kind == "flagged_in" {
+			t.Error("its history says that the shop knows")
+		}
+	}
+}
