@@ -103,7 +103,7 @@ func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.R
 			return err
 		}
 		holdings, err = p.Sources.Holdings(ctx, person)
-		if unsettled = errors.Is(err, sources.ErrUnsettled); err != nil && !unsettled {
+		if unsettled = person.Nobody() || errors.Is(err, sources.ErrUnsettled); err != nil && !errors.Is(err, sources.ErrUnsettled) {
 			return err
 		}
 	}
