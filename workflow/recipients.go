@@ -117,10 +117,12 @@ func (p *Portal) noteByHand(tx *store.Tx, r rights.Request, act rights.Right, in
 	return p.noteNotices(tx, r, act, list)
 }
 
-// doneByHand are the sources in which people, not the machine, did what a request asks.
-func doneByHand(tasks []rights.Task, act rights.Right) (out []string) {
+// doneByHand are the sources in which people, not the machine, did what a request asks. Who answers a request without a word on its
+// tasks says that all of it is done.
+func doneByHand(r rights.Request, tasks []rights.Task, act rights.Right) (out []string) {
 	for _, t := range tasks {
-		if t.Kind == string(act) && t.State == rights.TaskDone && t.DoneBy != "" {
+		byPeople := t.State == rights.TaskDone && t.DoneBy != "" || t.State == rights.TaskOpen && r.State == rights.Fulfilled
+		if t.Kind == string(act) && byPeople {
 			out = append(out, t.Source)
 		}
 	}

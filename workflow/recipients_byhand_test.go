@@ -65,6 +65,18 @@ func TestWhatPeopleCorrectedIsToldByPeople(t *testing.T) {
 	}
 }
 
+func TestWhoAnswersWithoutAWordOnTheTasksSaysThatAllIsDone(t *testing.T) {
+	h := disclosing(t)
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Rectification, Text: "My name is spelt wrong everywhere", Language: "en"})
+	h.must(err)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
+	h.tells()
+	if got := h.states(officer, r.Ref); got != "Bank by_hand, Courier by_hand, Printer by_hand" {
+		t.Fatalf("who is to be told: %q", got)
+	}
+}
+
 func TestWhatWasErasedInACellarIsToldToWhoeverHadItFromThere(t *testing.T) {
 	h := cellared(t)
 	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)

@@ -116,7 +116,7 @@ func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.R
 		if err != nil {
 			return err
 		}
-		in := doneByHand(tasks, n.Act)
+		in := doneByHand(r, tasks, n.Act)
 		if unsettled { // nobody can tell whose records these are: people look
 			in, holdings = p.Sources.Sources(), nil
 		} else if n.Act == rights.Restriction { // nothing reads there whether they are in it
@@ -126,12 +126,23 @@ func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.R
 		if err != nil {
 			return err
 		}
-		byHand, err := p.noteByHand(tx, r, n.Act, in)
-		for _, one := range append(found, byHand...) {
-			err = errors.Join(err, p.inform(ctx, tx, r, one))
+		if err := p.informAll(ctx, tx, r, found); err != nil { // first: who is told by letter has no task besides
+			return err
 		}
-		return err
+		if found, err = p.noteByHand(tx, r, n.Act, in); err != nil {
+			return err
+		}
+		return p.informAll(ctx, tx, r, found)
 	})
+}
+
+func (p *Portal) informAll(ctx context.Context, tx *store.Tx, r rights.Request, list []store.RecipientNotice) error {
+	for _, n := range list {
+		if err := p.inform(ctx, tx, r, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inform tells a recipient, or has an officer do it.
