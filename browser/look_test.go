@@ -109,6 +109,7 @@ var own = []sight{
 	at("erase", "/erase"),
 	at("consents", "/consents"),
 	at("consents-history", "/consents/history"),
+	at("choices", "/choices"),
 	at("requests", "/requests"),
 	at("requests-new", "/requests/new"),
 	at("ask", "/requests/new?right=objection"),
@@ -146,6 +147,8 @@ var theDesk = []sight{
 	desk("desk-letter", "view=open&channel=letter"),
 	desk("desk-agent", "view=open&channel=email"),
 	desk("desk-complaint", "view=open&right=complaint"),
+	desk("desk-recipients", "view=closed&right=restriction"),
+	at("holds", "/staff/holds"),
 	faulty(404, at("desk-404", "/staff/requests/HB-0000-0000")),
 	at("alerts", "/staff/alerts"),
 	at("dashboard", "/staff/dashboard"),
@@ -318,6 +321,9 @@ func (v *visitor) visits(s sight, axe string) {
 		if wide := get[string](v, overflow, view.eyes.width); wide != "" {
 			v.t.Errorf("%s: wider than the window: %s", where, wide)
 		}
+		if thin := get[string](v, squeezed); thin != "" {
+			v.t.Errorf("%s: one letter a line: %s", where, thin)
+		}
 		if view.rules == nil || len(view.rules) > 0 {
 			for _, fault := range get[[]string](v, examine, view.rules) {
 				v.t.Errorf("%s: %s", where, fault)
@@ -335,6 +341,15 @@ const overflow = `(width) => {
   const wide = [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width + 1 && e.checkVisibility());
   const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className ? "." + String(e.className).replace(/ /g, ".") : "");
   return root.scrollWidth + " in " + width + ": " + wide.slice(0, 4).map(name).join(", ");
+}`
+
+// squeezed names a text that stands in a column of a letter or two.
+const squeezed = `() => {
+  const thin = [...document.querySelectorAll("main :is(p, b, a, h2, h3, dt, dd, td, li, label)")].find(e => {
+    const box = e.getBoundingClientRect(), letter = parseFloat(getComputedStyle(e).fontSize);
+    return e.textContent.trim().length > 8 && box.width > 2 && box.width < 2 * letter && box.height > 6 * letter && e.checkVisibility();
+  });
+  return thin ? thin.textContent.trim().slice(0, 60) : "";
 }`
 
 // examine asks axe: WCAG 2.2 A and AA, and its best practices.
