@@ -18,8 +18,9 @@ import (
 // Restored says what was restored.
 type Restored struct {
 	Report
-	Ended  int // sessions that were open when the backup was made
-	Erased int // subjects whose key is not among the keys
+	Ended    int // sessions that were open when the backup was made
+	Erased   int // subjects whose key is not among the keys
+	Erasures int // by machine, that are left to people
 }
 
 // ErrNoBackup says that a file is not what Backup wrote.
@@ -29,7 +30,8 @@ var ErrNoBackup = errors.New("not a backup of habeas")
 // and moved there at the end: a backup that is damaged, was tampered with or is of another key leaves nothing behind.
 //
 // What a backup remembers as open has been closed since, or ought to be: sessions end, codes and links are used up, and
-// letters that hold them are not sent. Subjects whose key is not among the keys were erased since, and are again.
+// letters that hold them are not sent. An erasure may have been taken back since, or a hold placed, and a destruction declined: people
+// decide anew. Subjects whose key is not among the keys were erased since, and are again.
 func Restore(ctx context.Context, o Options, backup, keys string) (r Restored, err error) {
 	if o.KeyFile == "" {
 		o.KeyFile = filepath.Join(o.Dir, "habeas.key")
@@ -104,6 +106,8 @@ var quiet = []string{
 	"UPDATE stops SET used_at = $1 WHERE used_at IS NULL",
 	`UPDATE letters SET state = 'parked', failed_at = $1, fault = 'its code or link was used up by a restore', body = NULL
 		WHERE state IN ('queued', 'sending') AND (fleeting = 1 OR expires_at > 0)`,
+	`UPDATE destructions SET state = 'proposed', decided_by = '', decided_at = 0, reason = NULL, next_at = $1, version = version + 1
+		WHERE state = 'approved' AND begun_at = 0`,
 }
 
 func (tx *Tx) quieten(ctx context.Context, r *Restored, at time.Time) error {
@@ -132,10 +136,33 @@ func (tx *Tx) quieten(ctx context.Context, r *Restored, at time.Time) error {
 			return err
 		}
 	}
+	if r.Erasures, err = tx.leaveErasures(ctx, at); err != nil {
+		return err
+	}
 	r.Ended, r.Erased = int(ended), len(keyless)
 	return tx.Append(rights.Entry{At: at, Actor: rights.System, Act: "backup.restored", Facts: map[string]string{
-		"entries": strconv.FormatInt(r.Entries, 10), "sessions": strconv.Itoa(r.Ended), "erased": strconv.Itoa(r.Erased),
+		"entries": strconv.FormatInt(r.Entries, 10), "sessions": strconv.Itoa(r.Ended), "erased": strconv.Itoa(r.Erased), "erasures": strconv.Itoa(r.Erasures),
 	}})
+}
+
+// leaveErasures leaves to people what a machine had still to erase, and returns how many erasures those are.
+func (tx *Tx) leaveErasures(ctx context.Context, at time.Time) (int, error) {
+	const open = "state IN ('waiting', 'erasing', 'checking')"
+	rows, err := tx.from.query(ctx, "SELECT request_id FROM erasures WHERE "+open+" ORDER BY request_id")
+	requests, err := all(rows, err, scanID)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.exec("UPDATE erasures SET state = 'by_hand', source = '', trouble = 'restored', version = version + 1 WHERE " + open); err != nil {
+		return 0, err
+	}
+	for _, request := range requests {
+		why := rights.Entry{At: at, Actor: rights.System, Act: "erasure.by_hand", Request: request, Facts: map[string]string{"why": "restored"}}
+		if err := tx.Append(why); err != nil {
+			return 0, err
+		}
+	}
+	return len(requests), nil
 }
 
 // copyDatabase copies a SQLite file, and nothing else, to a place where nothing is.

@@ -172,3 +172,41 @@ func TestABackupThatCannotBeRestoredLeavesNothingBehind(t *testing.T) {
 		t.Errorf("over another: %v", err)
 	}
 }
+
+// Since a backup a request may have been taken back, a hold placed, a proposal declined: nothing begins on the word of a backup.
+func TestARestoredBackupErasesAndDestroysNobodyUnasked(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "habeas.key")
+	s := openIn(t, dir)
+	_, r := plant(t, s)
+	d := store.Destruction{ID: "d1", Source: "shop", Collection: "visits", State: "proposed", Rule: "{}", Found: "{}", DueOn: rights.DateOf(noon), ProposedAt: noon}
+	write(t, s, func(tx *store.Tx) error {
+		if err := tx.InsertErasure(r.ID, noon); err != nil {
+			return err
+		}
+		return tx.InsertDestruction(d, why("destruction.proposed"))
+	})
+	d, err := s.Destruction(bg, d.ID)
+	check(t, err)
+	d.State, d.DecidedBy, d.DecidedAt = "approved", "chief", noon
+	write(t, s, func(tx *store.Tx) error { return tx.UpdateDestruction(d, why("destruction.approved")) })
+	backup := backUp(t, s)
+
+	again, report, err := restore(t, key, backup, store.KeysOf(backup))
+	check(t, err)
+	restored := reopen(t, again, key)
+	e, err := restored.ErasureOf(bg, r.ID)
+	check(t, err)
+	if e.State != "by_hand" || e.Trouble != "restored" || report.Erasures != 1 {
+		t.Errorf("the erasure is %s (%s), %d reported", e.State, e.Trouble, report.Erasures)
+	}
+	if next, err := restored.NextErasure(bg, later.Add(1000*time.Hour)); err != nil || next != "" {
+		t.Errorf("%q is erased, %v", next, err)
+	}
+	if d, err = restored.Destruction(bg, d.ID); err != nil || d.State != "proposed" || d.DecidedBy != "" {
+		t.Errorf("the destruction is %s by %q, %v", d.State, d.DecidedBy, err)
+	}
+	if _, err := restored.VerifyAudit(bg); err != nil {
+		t.Error(err)
+	}
+}

@@ -80,6 +80,9 @@ func (c restoreCmd) Run(ctx context.Context, g *globals, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "Restored to %s. The audit log is whole: %d entries, root %s\n", g.dir(), r.Entries, r.Root)
 	fmt.Fprintf(out, "Sessions ended: %d. Codes and links that were open are used up. People erased since, and now again: %d.\n", r.Ended, r.Erased)
+	if r.Erasures > 0 {
+		fmt.Fprintf(out, "Erasures that were still to be done: %d. Each may have been taken back since: people decide, on the page of its request.\n", r.Erasures)
+	}
 	fmt.Fprintln(out, "Not to be had back: what was counted against rate limits since the backup, and who was disabled since it; look at habeas staff list.")
 	return nil
 }
