@@ -99,7 +99,7 @@ func TestATaskInAnArchiveIsSettledWithEvidence(t *testing.T) {
 func TestAPersonIsToldWhatIsKeptByHand(t *testing.T) {
 	s := withCellar(t)
 	person := s.customer(marta)
-	person.get("/data").want(t, http.StatusOK).says(t, "Looked after by hand", "Paper archive", "Kept by Archive, cellar 2 in a system without a connection", "Signed orders")
+	person.get("/data").want(t, http.StatusOK).says(t, "Looked after by hand", "Paper archive", "Kept by Archive, cellar 2, where no page can read it", "Signed orders")
 	person.get("/data/cellar/folders").want(t, http.StatusOK).says(t, "Folders", "Kept by Archive, cellar 2").hides(t, "0 records")
 	person.get("/erase").want(t, http.StatusOK).says(t, "by hand, by Archive, cellar 2")
 	s.customer(stranger).get("/data").want(t, http.StatusOK).says(t, "Kept by Archive, cellar 2")
@@ -108,5 +108,5 @@ func TestAPersonIsToldWhatIsKeptByHand(t *testing.T) {
 	officer.get("/staff/requests/"+ref+"/data").want(t, http.StatusOK).says(t, "Looked after by hand", "Archive, cellar 2 looks through it")
 	officer.get("/staff/requests/"+ref+"/data/cellar/folders").want(t, http.StatusOK).says(t, "Archive, cellar 2 looks through it").hides(t, "0 records")
 	person.language = "zh-CN"
-	person.get("/data").want(t, http.StatusOK).says(t, "纸质档案室", "由地下二层档案室保管，该系统未联网")
+	person.get("/data").want(t, http.StatusOK).says(t, "纸质档案室", "由地下二层档案室保管，无法在线查看")
 }
