@@ -347,7 +347,7 @@ const overflow = `(width) => {
 const squeezed = `() => {
   const thin = [...document.querySelectorAll("main :is(p, b, a, h2, h3, dt, dd, td, li, label)")].find(e => {
     const box = e.getBoundingClientRect(), letter = parseFloat(getComputedStyle(e).fontSize);
-    return e.textContent.trim().length > 8 && box.width > 2 && box.width < 2 * letter && box.height > 6 * letter && e.checkVisibility();
+    return e.textContent.trim().length > 8 && !e.closest(".vh") && box.width < 2 * letter && box.height > 6 * letter && e.checkVisibility();
   });
   return thin ? thin.textContent.trim().slice(0, 60) : "";
 }`
