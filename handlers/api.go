@@ -118,8 +118,8 @@ var errNoToken = errors.New("no token that stands")
 // program answers a call that shows a token for the scope.
 func (s *server) program(scope string, answer func(echo.Context, rights.Actor) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		token, bearer := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
-		if !bearer {
+		scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+		if !strings.EqualFold(scheme, "Bearer") { // a scheme is case-insensitive (RFC 9110, 11.1)
 			return errNoToken
 		}
 		by, err := s.portal.Program(c.Request().Context(), token, scope)
@@ -147,6 +147,8 @@ func readJSON(c echo.Context, into any) error {
 	switch {
 	case errors.As(err, &large):
 		return err
+	case errors.As(err, &kindOf) && kindOf.Field == "":
+		return badJSON{"The body is not a JSON object."}
 	case errors.As(err, &kindOf):
 		return badJSON{"The member " + kindOf.Field + " is of the wrong type."}
 	case err != nil && strings.HasPrefix(err.Error(), "json: unknown field "):

@@ -31,7 +31,7 @@ func (b *browser) call(token, kind, body string) reply {
 	r := httptest.NewRequest(http.MethodPost, base+"/api/v1/consents/check", strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
 	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Authorization", "bearer "+token) // a scheme is written as it likes (RFC 9110, 11.1)
 	}
 	return b.do(r)
 }
@@ -70,6 +70,7 @@ func TestWhatTheAPIRefusesItSaysAsAProblem(t *testing.T) {
 		{"a form", token, "application/x-www-form-urlencoded", "email=x", 415, "application/json"},
 		{"no JSON", token, "application/json", `{"email`, 400, "not valid JSON"},
 		{"a member that there is not", token, "application/json", `{"mail": "x"}`, 400, `no member \"mail\"`},
+		{"no object", token, "application/json", `[]`, 400, "not a JSON object"},
 		{"a member of another type", token, "application/json", `{"purposes": "newsletter"}`, 400, "purposes is of the wrong type"},
 		{"two questions", token, "application/json", who + who, 400, "Something follows"},
 		{"nobody", token, "application/json", `{}`, 422, `"member":"email"`},

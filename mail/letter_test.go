@@ -89,7 +89,7 @@ func letters(lang string) []Message {
 			Until: saidIn(lang, "8 years after the year of the order", "订单当年结束后 8 年")},
 			{What: saidIn(lang, "Nightly backups · Our shop", "每日备份 · 我们的网店"), Copy: true, Day: rights.NewDate(2026, 5, 4)}}},
 		Refused{Ref: ref, Right: rights.Erasure, Refusal: refusal, Words: said},
-		Cancelled{Ref: ref, Right: rights.Erasure},
+		Cancelled{Ref: ref, Right: rights.Erasure, Begun: true},
 		Extended{Ref: ref, Right: rights.Access, Due: rights.NewDate(2026, 4, 30), Law: "GDPR Art. 12(3)", Reason: reason},
 		Acknowledged{Ref: ref, Right: rights.Erasure, Received: asked, Due: due, Law: "11 CCR 7021(a)", Words: said},
 		Asked{Ref: ref, Right: rights.Access, Why: rights.ForIdentity, Stops: true, Due: due, Law: "UK GDPR Art. 12A", Words: said},

@@ -152,6 +152,7 @@ func (m Fulfilled) write(w *writer) {
 type Cancelled struct {
 	Ref   string
 	Right rights.Right
+	Begun bool // an erasure that had taken something by then
 }
 
 // Kind is cancelled.
@@ -159,6 +160,9 @@ func (Cancelled) Kind() Kind    { return KindCancelled }
 func (m Cancelled) ref() string { return m.Ref }
 func (m Cancelled) write(w *writer) {
 	w.say("intro")
+	if m.Begun {
+		w.say("begun")
+	}
 	w.fact("reference", m.Ref)
 	w.fact("right", w.right(m.Right))
 	w.say("again")

@@ -170,6 +170,24 @@ func TestWhatIsTakenBackIsNotErased(t *testing.T) {
 	}
 }
 
+func TestWhoTakesBackAnErasureThatHasBegunIsToldThatSomethingIsGone(t *testing.T) {
+	h := erasing(t)
+	by := h.customer(ann)
+	r := h.erasure(by)
+	h.clock.Advance(72 * time.Hour)
+	for range 2 { // it notes what there is, and erases in the shop
+		if had, err := h.EraseNext(t.Context()); !had || err != nil {
+			t.Fatal(had, err)
+		}
+	}
+	h.must(h.Cancel(t.Context(), by, r.Ref))
+	says(t, h.letter(ann).Text, "The erasure had begun by then")
+	h.runs()
+	if n := h.cell("journal", "SELECT count(*) FROM visits WHERE email = '"+ann+"'"); n == "0" {
+		t.Error("the rest went after it was taken back")
+	}
+}
+
 func TestAnErasureWaitsForASourceThatIsDownAndBeginsNowhereElse(t *testing.T) {
 	h := erasing(t)
 	by := h.customer(ann)

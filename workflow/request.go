@@ -261,7 +261,11 @@ func (p *Portal) cancelIn(ctx context.Context, tx *store.Tx, by rights.Actor, s 
 	if err := p.takeBack(ctx, tx, by, r); err != nil {
 		return err
 	}
-	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Called()})
+	begun, err := tx.HasErased(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	return p.write(tx, s, r, "cancelled", mail.Cancelled{Ref: r.Ref, Right: r.Called(), Begun: begun})
 }
 
 // Say adds the person's message, and the files with it, to the conversation about their request.
