@@ -164,7 +164,7 @@ func (p *Portal) deciding(m matter) []Offer {
 		}
 		meets := o.Act == ActFulfil || o.Act == ActPartly || o.Act == ActAccept
 		switch {
-		case m.CoolingOff(p.Now()):
+		case m.CoolingOff(p.Now()) && o.Act != ActRefuse: // once it is over the machine begins at once: no refusal waits for that
 			out[i].Closed = &rights.FieldError{Field: "act", Key: "desk.error.cooling_off"}
 		case meets && m.held != "":
 			out[i].Closed = &rights.FieldError{Field: "act", Key: "intake.error.held." + m.held}

@@ -64,9 +64,9 @@ func TestWhatOneAskedBeforeIsOfThePersonThatTheyAreNow(t *testing.T) {
 }
 
 func TestAnErasureUnderWayDoesNotTakeWhoTurnedOutToBeSomebodyElse(t *testing.T) {
-	h, officer, dario, _, one := pairUp(t)
+	h, officer, _, _, one := pairUp(t)
 	h.clock.Advance(24 * time.Hour)
-	dario = h.chosen("C-1004")
+	dario := h.chosen("C-1004")
 	undo := one()
 	r := h.erasure(dario)
 	h.clock.Advance(73 * time.Hour)
@@ -119,7 +119,7 @@ func TestAHoldThatWasPlacedOnTwoWhoWereOneStandsForEach(t *testing.T) {
 }
 
 func TestWhatOneOfTwoDecidedIsNotLeftOnTheOther(t *testing.T) {
-	h, _, dario, cleo, one := pairUp(t)
+	h, _, _, cleo, one := pairUp(t)
 	sold := func() string {
 		return h.cell("shop", "SELECT group_concat(coalesce(no_sale, '-'), ' ') FROM (SELECT no_sale FROM customers WHERE id IN (3, 4) ORDER BY id)")
 	}
@@ -135,8 +135,8 @@ func TestWhatOneOfTwoDecidedIsNotLeftOnTheOther(t *testing.T) {
 		t.Errorf("as two again the shop says %q, want it of her alone", got)
 	}
 	h.clock.Advance(24 * time.Hour)
-	dario, cleo = h.chosen("C-1004"), h.chosen("C-1003")
-	if his, hers := h.standing(dario), h.standing(cleo); his != "" || hers != "opt_out" {
+	his, hers := h.standing(h.chosen("C-1004")), h.standing(h.chosen("C-1003"))
+	if his != "" || hers != "opt_out" {
 		t.Errorf("his %q, hers %q", his, hers)
 	}
 	for _, e := range h.steps(cleo) {
