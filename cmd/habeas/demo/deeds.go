@@ -108,6 +108,25 @@ func pauses(name, why, text string) deed {
 	})
 }
 
+// settles says what was done by hand in a source.
+func settles(name, source, note string) deed {
+	return func(s *stage, by rights.Actor, language string) error {
+		folder, err := s.p.Folder(s.ctx, by, s.refs[name], language)
+		if err != nil {
+			return err
+		}
+		for _, t := range folder.OpenTasks() {
+			if t.Source != source {
+				continue
+			}
+			if err := s.p.SetTask(s.ctx, by, s.refs[name], workflow.TaskChange{ID: t.ID, Version: t.Version, State: rights.TaskDone, Note: note}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
 // fulfils answers a request, once the archive has looked.
 func fulfils(name, text string) deed {
 	return func(s *stage, by rights.Actor, language string) error {

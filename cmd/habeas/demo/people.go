@@ -24,7 +24,8 @@ const (
 	hanna    = "hanna.seidel@mail.example"
 	paolo    = "paolo.ricci@mail.example"
 	ting     = "zhou.ting@youjian.example"
-	fang     = "wu1018@youjian.example" // of the crowd
+	ursula   = "ursula.jansen12@mail.example" // of the crowd
+	fang     = "wu1018@youjian.example"       // of the crowd
 	officer  = "ingrid.solheim@harbour-home.example"
 	approver = "zhou.min@harbour-home.example"
 	admin    = "tomas.novak@harbour-home.example"
@@ -80,6 +81,13 @@ var Personas = []Persona{
 		map[string]string{
 			"en":    "A customer in Guangzhou who corrects what is wrong.",
 			"zh-CN": "广州的顾客，自行更正不准确的个人信息。",
+		},
+	},
+	{
+		ursula, "Ursula Jansen", rights.RoleSubject,
+		map[string]string{
+			"en":    "Erased last month: what went, what the tax law keeps and until when.",
+			"zh-CN": "上月已删除：可查看删除了什么、依税法保留什么以及保留到何时。",
 		},
 	},
 	{

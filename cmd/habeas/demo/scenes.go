@@ -94,8 +94,14 @@ func scenes(soon int) []scene {
 		// Ting is refused, with the ground and the way to complain.
 		{30, "21:14", ting, chooses(rights.Granted, "recommendations")},
 		{26, "21:20", ting, asks("forget orders", rights.Erasure, "请删除我去年的全部订单和发票记录。")},
-		{20, "10:45", approver, refuses("forget orders", "retention_period", "订单与发票须依税法留存 8 年，期限届满前我们仅作存储和必要的安全保护，不再作其他使用。")},
+		{24, "10:45", approver, refuses("forget orders", "retention_period", "订单与发票须依税法留存 8 年，期限届满前我们仅作存储和必要的安全保护，不再作其他使用。")},
 		{14, "13:00", ting, looks()},
+
+		// Ursula is erased: by the machine in the shop, by people where none reaches.
+		{33, "19:40", ursula, asks("goodbye", rights.Erasure, "I have moved to my daughter's and shall not order again. Please remove whatever you do not have to keep.")},
+		{28, "09:40", officer, takes("goodbye")},
+		{27, "14:20", officer, settles("goodbye", "warehouse", "Two old parcel labels removed; nothing else there.")},
+		{27, "14:45", officer, fulfils("goodbye", "Your account is gone, in the shop, in the warehouse and on paper. The page of your request says what the tax law has us keep, and until when.")},
 
 		// Hanna is asked which account she means: the clock stands still until she answers.
 		{13, "20:15", hanna, asks("whose account", rights.Access, "I think there are two accounts with my name. Please look for both.")},

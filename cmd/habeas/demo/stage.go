@@ -81,7 +81,7 @@ func (s *stage) enrol(m Persona, language string) error {
 
 // housekeeping does what the portal would have done by itself until then.
 func (s *stage) housekeeping() error {
-	return s.repeat(s.p.BuildNext, s.p.ExpireNext, s.p.WatchDeadlines, s.p.SendDigest, s.post)
+	return s.repeat(s.p.BuildNext, s.p.EraseNext, s.p.ExpireNext, s.p.WatchDeadlines, s.p.SendDigest, s.post)
 }
 
 // post sends the next letter.
