@@ -212,6 +212,9 @@ func (p *Portal) eraseSource(ctx context.Context, r rights.Request, e store.Eras
 		if err := p.settleErased(ctx, tx, r, next, holdings); err != nil {
 			return err
 		}
+		if records == 0 { // what is there people look after
+			return nil
+		}
 		return tx.InsertEvent(p.event(rights.System, r.ID, "erased_in", facts))
 	})
 }

@@ -38,6 +38,9 @@ func TestAnErasureWaitsForTheTeamOfASystemWithoutAConnection(t *testing.T) {
 		t.Errorf("fulfilled without a look into the cellar: %v", err)
 	}
 	h.must(h.SetTask(t.Context(), officer, r.Ref, workflow.TaskChange{ID: open[0].ID, Version: open[0].Version, State: rights.TaskDone, Note: "Shredded", Evidence: rights.Evidence{By: "Jo", On: h.day()}}))
+	if f = h.folder(officer, r.Ref); slices.ContainsFunc(f.Erasure.Left, func(l workflow.Left) bool { return l.ByHand }) {
+		t.Errorf("what was shredded is still said to be left: %+v", f.Erasure.Left)
+	}
 	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
 }
 

@@ -272,6 +272,11 @@ func TestWhatTheMapSaysNothingOfIsLeftToOfficersAndTheirLetterSaysWhatIsKept(t *
 	if len(f.OpenTasks()) != 1 || f.OpenTasks()[0].Source != "journal" || f.Request.State != rights.InProgress || f.Erasure.State != "done" {
 		t.Fatalf("open %+v, %s, %+v", f.OpenTasks(), f.Request.State, f.Erasure)
 	}
+	for _, e := range f.Events {
+		if e.Kind == "erased_in" && e.Facts["source"] == "journal" {
+			t.Errorf("the history says that something was erased in the journal: %+v", e.Facts)
+		}
+	}
 	h.must(h.Fulfil(t.Context(), officer, r.Ref, f.Request.Version, "The journal is clean, too."))
 	says(t, h.letter(ann).Text, r.Ref, "Orders: 1 record. Tax law", "The journal is clean, too.")
 }

@@ -280,6 +280,9 @@ func (p *Portal) sendLifted(tx *store.Tx, r rights.Request, n store.RecipientNot
 // alertRecipient tells whoever works on the request, or else the approvers, that a recipient needs somebody.
 func (p *Portal) alertRecipient(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
 	a := notice{kind: rights.AlertRecipient, request: r, dedupe: fmt.Sprintf("recipient %s %s %d", n.ID, n.State, n.Reminders)}
+	if n.State == "by_hand" { // the tasks of the request say which: one word for all of them
+		a.dedupe = fmt.Sprintf("recipients %s %s", r.ID, n.Act)
+	}
 	owner, works, err := p.worksOn(ctx, tx, r)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ type Erasure struct {
 	NextAt  time.Time // when it is tried again
 	Done    []store.ErasedSource
 	DoneAt  time.Time
-	Left    []Left
+	Left    []Left // without what people have seen to since
 	Noted   []store.Residue // when what is left is looked at again, and what was found
 }
 
@@ -67,7 +67,12 @@ func (p *Portal) erasureOf(ctx context.Context, r rights.Request) (Erasure, erro
 	if out.Noted, err = p.Store.ResiduesOf(ctx, r.ID); err != nil {
 		return out, err
 	}
-	out.Left, err = fromOptionalJSON[[]Left](e.Residue)
+	if out.Left, err = fromOptionalJSON[[]Left](e.Residue); err != nil {
+		return out, err
+	}
+	tasks, err := p.Store.TasksOf(ctx, r.ID)
+	done := doneByHand(r, tasks, rights.Erasure)
+	out.Left = slices.DeleteFunc(out.Left, func(l Left) bool { return l.ByHand && slices.Contains(done, l.Source) })
 	return out, err
 }
 

@@ -111,44 +111,50 @@ func pauses(name, why, text string) deed {
 // settles says what was done by hand in a source.
 func settles(name, source, note string) deed {
 	return func(s *stage, by rights.Actor, language string) error {
-		folder, err := s.p.Folder(s.ctx, by, s.refs[name], language)
-		if err != nil {
-			return err
-		}
-		for _, t := range folder.OpenTasks() {
-			if t.Source != source {
-				continue
-			}
-			if err := s.p.SetTask(s.ctx, by, s.refs[name], workflow.TaskChange{ID: t.ID, Version: t.Version, State: rights.TaskDone, Note: note}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.settle(by, name, language, func(t rights.Task) bool { return t.Source == source }, workflow.TaskChange{Note: note})
 	}
 }
 
-// fulfils answers a request, once the archive has looked.
+// fulfils answers a request, once the archive has looked, and tells the recipients whom no letter reaches.
 func fulfils(name, text string) deed {
+	act := answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
+		return s.p.Fulfil(s.ctx, by, ref, version, text)
+	})
 	return func(s *stage, by rights.Actor, language string) error {
-		folder, err := s.p.Folder(s.ctx, by, s.refs[name], language)
-		if err != nil {
+		looked := workflow.TaskChange{
+			Note:     map[string]string{"en": "Both shelves looked through; what was found is noted on the folder.", "zh-CN": "已查阅两组档案架，结果已记录在档案袋上。"}[language],
+			Evidence: rights.Evidence{By: "R. Behrens", On: rights.DateOf(s.clock.In(s.p.Location))},
+		}
+		if err := s.settle(by, name, language, func(t rights.Task) bool { return s.p.ByHand(t.Source) }, looked); err != nil {
 			return err
 		}
-		for _, t := range folder.OpenTasks() {
-			if !s.p.ByHand(t.Source) {
-				continue
-			}
-			done := workflow.TaskChange{ID: t.ID, Version: t.Version, State: rights.TaskDone, Note: map[string]string{
-				"en": "Both shelves looked through; what was found is noted on the folder.", "zh-CN": "已查阅两组档案架，结果已记录在档案袋上。"}[language]}
-			done.Evidence = rights.Evidence{By: "R. Behrens", On: rights.DateOf(s.clock.In(s.p.Location))}
-			if err := s.p.SetTask(s.ctx, by, s.refs[name], done); err != nil {
-				return err
-			}
+		if err := act(s, by, language); err != nil {
+			return err
 		}
-		return answers(name, func(s *stage, by rights.Actor, ref string, version int) error {
-			return s.p.Fulfil(s.ctx, by, ref, version, text)
-		})(s, by, language)
+		if err := s.repeat(s.p.TellNext); err != nil {
+			return err
+		}
+		told := workflow.TaskChange{Note: map[string]string{"en": "Told by telephone.", "zh-CN": "已电话告知。"}[language]}
+		return s.settle(by, name, language, func(t rights.Task) bool { return t.Kind == rights.TaskRecipient }, told)
 	}
+}
+
+// settle ticks the open tasks of a request that are meant, all in the same words.
+func (s *stage) settle(by rights.Actor, name, language string, meant func(rights.Task) bool, done workflow.TaskChange) error {
+	folder, err := s.p.Folder(s.ctx, by, s.refs[name], language)
+	if err != nil {
+		return err
+	}
+	for _, t := range folder.OpenTasks() {
+		if !meant(t) {
+			continue
+		}
+		done.ID, done.Version, done.State = t.ID, t.Version, rights.TaskDone
+		if err := s.p.SetTask(s.ctx, by, s.refs[name], done); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func refuses(name, ground, text string) deed {

@@ -58,7 +58,7 @@ func Play(ctx context.Context, p *workflow.Portal, clock *time.Time, now time.Ti
 		}
 		chores := s.housekeeping
 		if a.days > historyUntil { // what the team was reminded of a year ago is of no use to a newcomer, and takes time
-			chores = func() error { return s.repeat(s.post) }
+			chores = func() error { return s.repeat(s.post, s.answer) }
 		}
 		if err := chores(); err != nil {
 			return fmt.Errorf("%d days ago, %s, housekeeping: %w", a.days, a.hour, err)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pquerna/otp/hotp"
 
-	"habeas/mail"
 	"habeas/rights"
 	"habeas/workflow"
 )
@@ -21,6 +20,7 @@ type stage struct {
 	refs  map[string]string
 	staff map[string]string // staff IDs by address
 	lives map[string]place  // by address; who is not in it lives where the house is
+	asked []string          // links of notices that recipients have not answered
 }
 
 // place is the law that somebody's requests come under, and the language they read.
@@ -81,11 +81,8 @@ func (s *stage) enrol(m Persona, language string) error {
 
 // housekeeping does what the portal would have done by itself until then.
 func (s *stage) housekeeping() error {
-	return s.repeat(s.p.BuildNext, s.p.EraseNext, s.p.ExpireNext, s.p.WatchDeadlines, s.p.SendDigest, s.post)
+	return s.repeat(s.p.BuildNext, s.p.EraseNext, s.p.TellNext, s.p.ExpireNext, s.p.WatchDeadlines, s.p.SendDigest, s.post, s.answer)
 }
-
-// post sends the next letter.
-func (s *stage) post(ctx context.Context) (bool, error) { return s.p.SendNext(ctx, shredder{}) }
 
 // repeat takes each kind of step until there is none left.
 func (s *stage) repeat(steps ...func(context.Context) (bool, error)) error {
@@ -99,18 +96,6 @@ func (s *stage) repeat(steps ...func(context.Context) (bool, error)) error {
 	}
 	return nil
 }
-
-// shredder sends the letters of the past nowhere: they count as sent on their day, and the demo's mail begins empty, so
-// that the first letter in it is the newcomer's own.
-type shredder struct{}
-
-// Send does nothing, well.
-func (shredder) Send(context.Context, string, mail.Letter, time.Time) (string, error) {
-	return "past", nil
-}
-
-// Close has nothing to end.
-func (shredder) Close() error { return nil }
 
 // file keeps the reference of a new request under its name in the play.
 func (s *stage) file(name string, r rights.Request, err error) error {
