@@ -116,7 +116,7 @@ func (d *destruction) once(ctx context.Context, src *source, rows [][]any) (othe
 	sorted := sorted{judge: d.judge}
 	err = snap.rows(ctx, query{from: c, fields: d.judge.fields, where: keyed{c.Key, rows}}, sorted.put)
 	if err == nil && len(sorted.due) > 0 {
-		err = snap.forget(ctx, c, sorted.due, d.at)
+		err = snap.forget(ctx, c, sorted.due, "destroyed", d.at)
 	}
 	return sorted.others, err
 }

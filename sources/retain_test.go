@@ -177,6 +177,22 @@ func TestWhatIsPastItsRuleLeavesASnapshotAndDoesNotComeBack(t *testing.T) {
 		if ids := fmt.Sprint(due(t, set, visits, agedToday)); ids != "[3 6]" {
 			t.Errorf("due are %s: the copy has again what was taken out of it", ids)
 		}
+		// Ana looks again: she is a customer as before, and what is held about her must be found.
+		run(t, "sqlite", originOf(config.DSN), `UPDATE visits SET seen = '2027-01-10' WHERE id = 1`)
+		for range 2 {
+			importAll(t, set, []sources.Config{config})
+			n := 0
+			_, err := scan(t, set, person(t, set, "ana@example.com"), func(_ *sources.Collection, r sources.Record) error {
+				if r.Cell("page").String() == "/old" {
+					n++
+				}
+				return nil
+			})
+			must(t, err)
+			if n != 1 {
+				t.Errorf("the visit that is recent again stands %d times", n)
+			}
+		}
 	})
 }
 

@@ -55,7 +55,9 @@ var snapshotTables = []string{
 	`CREATE TABLE IF NOT EXISTS marks (hash BLOB NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (hash, record)) STRICT, WITHOUT ROWID`,
 	`CREATE TABLE IF NOT EXISTS history (id INTEGER PRIMARY KEY, record INTEGER NOT NULL, at INTEGER NOT NULL, field TEXT NOT NULL, sealed BLOB NOT NULL) STRICT`,
 	`CREATE INDEX IF NOT EXISTS history_of ON history (record)`,
+	// Keys of what is not brought back: of people who are erased never, of what a rule destroyed not while it is past the rule.
 	`CREATE TABLE IF NOT EXISTS forgotten (key BLOB NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
+	`CREATE TABLE IF NOT EXISTS destroyed (key BLOB NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
 }
 
 const snapshotVersion = 1

@@ -95,7 +95,7 @@ func (s *Set) Forget(ctx context.Context, source string, holdings []Holdings, at
 				return fmt.Errorf("forget records of %s: an ID that is none", c)
 			}
 		}
-		err = snap.forget(ctx, c, keys, at)
+		err = snap.forget(ctx, c, keys, "forgotten", at)
 		if k := snap.kind(err); err != nil && k == Busy {
 			err = snap.busy()
 		}
@@ -116,7 +116,8 @@ func (s *Set) Imported(source string) bool {
 	return is
 }
 
-func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any, at time.Time) error {
+// forget takes records out, and notes the hashes of their keys in one of the tables of what is not brought back.
+func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any, in string, at time.Time) error {
 	if s.vault == nil {
 		return s.locked("its snapshot cannot be opened without the key file")
 	}
@@ -131,6 +132,11 @@ func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any
 	defer tx.Rollback() // after a commit this does nothing
 	if err := s.prove(ctx, tx); err != nil {
 		return err
+	}
+	for _, text := range snapshotTables { // a file of before may lack one
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return err
+		}
 	}
 	for _, key := range keys {
 		f := found{}
@@ -149,7 +155,7 @@ func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any
 		if _, err := tx.ExecContext(ctx, "DELETE FROM records WHERE key = ?", hash); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO forgotten (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING", hash, since(at)); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO "+in+" (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING", hash, since(at)); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"habeas/rights"
 )
 
 // loader is one import under way.
@@ -20,6 +22,7 @@ type loader struct {
 	c     *Collection
 	im    Import
 	at    int64
+	today rights.Date
 	types map[string]string
 	n     Imported
 	lost  int // faulty rows whose key cannot be read
@@ -29,7 +32,7 @@ type loader struct {
 	seen  map[int64]bool  // and fresh: not written yet
 	fresh []any
 
-	find, forgotten, insert, update, noteSeen, noteMarks, dropMark, noteChange *sql.Stmt
+	find, buried, insert, update, noteSeen, noteMarks, dropMark, noteChange *sql.Stmt
 }
 
 // written at once: a statement a row costs more than what it does.
@@ -57,7 +60,7 @@ func (s *snapshotSystem) load(ctx context.Context, c *Collection, im Import) (n 
 		return n, err
 	}
 	defer tx.Rollback() // after a commit this does nothing
-	l := &loader{snapshotSystem: s, ctx: ctx, tx: tx, c: c, im: im, at: since(im.At), types: map[string]string{},
+	l := &loader{snapshotSystem: s, ctx: ctx, tx: tx, c: c, im: im, at: since(im.At), today: rights.DateOf(im.At.UTC()), types: map[string]string{},
 		quiet: context.WithoutCancel(ctx), seen: map[int64]bool{}}
 	for _, step := range []func() error{l.tables, l.prepare, l.reindex, l.read, l.gone, l.finish} {
 		if err := step(); err != nil {
@@ -112,7 +115,7 @@ func (l *loader) prepare() error {
 		text string
 	}{
 		{&l.find, "SELECT r.id, r.sealed, s.record IS NOT NULL FROM records AS r LEFT JOIN temp.seen AS s ON s.record = r.id WHERE r.key = ?"},
-		{&l.forgotten, "SELECT count(*) FROM forgotten WHERE key = ?"},
+		{&l.buried, "SELECT EXISTS (SELECT 1 FROM forgotten WHERE key = ?), EXISTS (SELECT 1 FROM destroyed WHERE key = ?)"},
 		{&l.insert, "INSERT INTO records (collection, key, sealed, since) VALUES (?, ?, ?, ?)"},
 		{&l.update, "UPDATE records SET sealed = ?, gone_at = NULL WHERE id = ?"},
 		{&l.noteSeen, "INSERT OR IGNORE INTO temp.seen (record) SELECT value FROM json_each(?)"},
@@ -125,7 +128,7 @@ func (l *loader) prepare() error {
 			return err
 		}
 	}
-	if err := rowsOf(l.ctx, l.tx, "SELECT count(*) FROM forgotten", nil, []any{&l.tombs}, func() error { return nil }); err != nil {
+	if err := rowsOf(l.ctx, l.tx, "SELECT (SELECT count(*) FROM forgotten) + (SELECT count(*) FROM destroyed)", nil, []any{&l.tombs}, func() error { return nil }); err != nil {
 		return err
 	}
 	for _, f := range l.c.Fields {

@@ -35,15 +35,8 @@ func (l *loader) row(number int, cells []string) error {
 	if again || l.seen[id] {
 		return &RowFault{number, l.keyName(), "an earlier row has the same key", "each record has a key of its own"}
 	}
-	if l.tombs > 0 {
-		forgotten := 0
-		if err := l.forgotten.QueryRowContext(l.quiet, hash).Scan(&forgotten); err != nil {
-			return err
-		}
-		if forgotten > 0 {
-			l.n.Forgotten++
-			return nil
-		}
+	if out, err := l.leftOut(hash, r); err != nil || out {
+		return err
 	}
 	packed, err := r.pack()
 	if err != nil {
@@ -92,6 +85,27 @@ func (l *loader) row(number int, cells []string) error {
 		before = l.hashes(l.c, old)
 	}
 	return l.mark(id, l.hashes(l.c, r), before)
+}
+
+// leftOut reports whether a row is not to be brought back. What a rule destroyed is, once its day is a later one: somebody who was
+// forgotten by their silence has come again.
+func (l *loader) leftOut(hash []byte, r record) (bool, error) {
+	if l.tombs == 0 {
+		return false, nil
+	}
+	var forgotten, destroyed bool
+	if err := l.buried.QueryRowContext(l.quiet, hash, hash).Scan(&forgotten, &destroyed); err != nil || !forgotten && !destroyed {
+		return false, err
+	}
+	if destroyed && !forgotten && l.c.Retain != nil {
+		day, known, _ := dayOf(r[l.c.Retain.From.Name])
+		if rule := (Rule{Collection: l.c, Retain: *l.c.Retain}); known && !rule.Past(day, l.today) {
+			_, err := l.tx.ExecContext(l.quiet, "DELETE FROM destroyed WHERE key = ?", hash)
+			return false, err
+		}
+	}
+	l.n.Forgotten++
+	return true, nil
 }
 
 // changed keeps what the values of a record were. A column that the map did not have before has changed nothing.
