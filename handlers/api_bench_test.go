@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/rights"
 )
@@ -32,10 +33,11 @@ func BenchmarkConsentCheck(b *testing.B) {
 					r.Header.Set("Authorization", "Bearer "+token)
 					w := httptest.NewRecorder()
 					s.http.ServeHTTP(w, r)
-					if w.Code != http.StatusOK && w.Code != http.StatusTooManyRequests {
+					if w.Code != http.StatusOK {
 						b.Errorf("%d %s", w.Code, w.Body)
 						return
 					}
+					s.clock.Advance(2 * time.Millisecond) // or it would measure how fast a token is told to wait
 				}
 			})
 		})
