@@ -162,6 +162,23 @@ func TestAKeyLivesInOneArea(t *testing.T) {
 	}
 }
 
+// What a person reads of who looked at their data speaks to them; colleagues read the same entries about somebody else.
+func TestALookThatSpeaksToThePersonHasWordsForColleagues(t *testing.T) {
+	you := map[string]*regexp.Regexp{English: regexp.MustCompile(`(?i)\byour?s?\b`), Chinese: regexp.MustCompile(`[您你]`)}
+	for _, byLang := range areas(t) {
+		for lang, byKey := range byLang {
+			for key, byForm := range byKey {
+				if !strings.HasPrefix(key, "look.") || !you[lang].MatchString(byForm[""]) {
+					continue
+				}
+				if theirs := "person." + key; !Has(lang, theirs) || you[lang].MatchString(T(lang, theirs)) {
+					t.Errorf("%s: colleagues read %q about somebody else: say it in %s", lang, byForm[""], theirs)
+				}
+			}
+		}
+	}
+}
+
 // Half-width commas, full stops and question marks between Chinese characters are how machine translation shows.
 var halfWidth = regexp.MustCompile(`\p{Han}[,;:?!.]|[,;:?!]\p{Han}`)
 
