@@ -52,7 +52,7 @@ func (s *server) drawNotice(c echo.Context, status int, sent form, faults []view
 	for _, d := range n.What {
 		m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "recipients.what"), Value: d.System + locale.T(v.lang, "value.colon") + d.What})
 	}
-	m.Facts = append(m.Facts, s.whomToTell(v.lang, n)...)
+	m.Facts = append(m.Facts, s.whomToTell(v.lang, "", n)...)
 	m.Facts = append(m.Facts, views.Fact{Term: locale.T(v.lang, "recipients.until"), Value: locale.Date(v.lang, s.at(n.ExpiresAt))})
 	if n.State == "done" {
 		m.Answered = locale.T(v.lang, "recipients.desk.done", "Date", locale.Date(v.lang, s.at(n.AnsweredAt)))
@@ -60,10 +60,11 @@ func (s *server) drawNotice(c echo.Context, status int, sent form, faults []view
 	return s.page(c, status, "", views.OpenNotice(m))
 }
 
-// whomToTell says by what the recipient knows the person, and what should stand there now.
-func (s *server) whomToTell(lang string, n workflow.Notice) (out []views.Fact) {
+// whomToTell says by what the recipient knows the person, and what should stand there now. Words with the prefix "desk." speak to the
+// colleague who tells them.
+func (s *server) whomToTell(lang, prefix string, n workflow.Notice) (out []views.Fact) {
 	for _, k := range n.Known {
-		out = append(out, views.Fact{Term: locale.T(lang, "recipients.known"), Value: k.Label + locale.T(lang, "value.colon") + k.Value})
+		out = append(out, views.Fact{Term: locale.T(lang, "recipients."+prefix+"known"), Value: k.Label + locale.T(lang, "value.colon") + k.Value})
 	}
 	if n.Act != rights.Rectification {
 		return out
@@ -71,7 +72,7 @@ func (s *server) whomToTell(lang string, n workflow.Notice) (out []views.Fact) {
 	value := n.New
 	switch {
 	case n.Hidden:
-		value = locale.T(lang, "recipients.new.hidden", "Contact", s.Contacts.Privacy)
+		value = locale.T(lang, "recipients."+prefix+"new.hidden", "Contact", s.Contacts.Privacy)
 	case value == "":
 		value = locale.T(lang, "recipients.new.none")
 	}
@@ -119,7 +120,7 @@ func (s *server) told(c echo.Context, ref, prefix string) ([]views.ToldLine, err
 			line.What += locale.T(v.lang, map[bool]string{true: "value.colon", false: "list.separator"}[i == 0]) + d.What
 		}
 		if n.State == "by_hand" && len(n.Known) > 0 {
-			line.Facts = s.whomToTell(v.lang, n)
+			line.Facts = s.whomToTell(v.lang, "desk.", n)
 		}
 		out = append(out, line)
 	}

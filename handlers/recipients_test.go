@@ -59,6 +59,22 @@ func TestARecipientOpensWhatTheyWereToldAndAnswers(t *testing.T) {
 	b.get("/requests/"+ref+"?lang=zh-CN").says(t, "已告知的接收方", "快递公司", "已处理完毕")
 }
 
+// Who is to be told is a company or an authority that the record of processing names: the list says which, as its reader calls it.
+func TestTheListSaysWhichRecipientIsToBeToldInTheLanguageOfItsReader(t *testing.T) {
+	s := newPortal(t)
+	b, officer := s.customer(marta), s.staff(rights.RoleOfficer)
+	s.remap("label: {en: Phone, zh-CN: 电话}}", "label: {en: Phone, zh-CN: 电话}, recipients: [{name: {en: Courier, zh-CN: 快递公司}, role: processor}]}")
+	ref := b.post("/correct", "source", "shop", "collection", "customers", "id", "1", "field", "phone", "old", s.cell("SELECT phone FROM customers WHERE id = 1"),
+		"value", "+49 30 111", "confirm", "yes").filed(t)
+	s.tells()
+	officer.get("/staff/requests/"+ref).want(t, http.StatusOK).says(t, "They know the person by").hides(t, "You know")
+	officer.get("/staff/tasks").want(t, http.StatusOK).says(t, "Tell Courier what was done").hides(t, marta, "Marta")
+	officer.get("/staff/tasks.csv").want(t, http.StatusOK).says(t, ref, "Tell Courier what was done").hides(t, marta, "Marta")
+	officer.language = "zh-CN"
+	officer.get("/staff/tasks").want(t, http.StatusOK).says(t, "向快递公司告知处理结果").hides(t, "Courier")
+	officer.get("/staff/requests/"+ref).want(t, http.StatusOK).says(t, "向快递公司告知处理结果").hides(t, "Courier")
+}
+
 func TestALinkThatLeadsNowhereLooksLikeAnyPageThatIsNotThere(t *testing.T) {
 	s := newPortal(t)
 	b, stranger := s.customer(marta), s.browser()

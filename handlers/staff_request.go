@@ -171,7 +171,7 @@ func (s *server) trail(v *visit, f workflow.Folder) []views.TrailLine {
 	name := s.names(v, f)
 	out := make([]views.TrailLine, len(f.Events))
 	for i, e := range f.Events {
-		out[i] = views.TrailLine{When: s.dateTime(v.lang, e.At), Who: name(e.Actor), What: s.step(v.lang, f, e), Text: e.Detail, Private: e.Private}
+		out[i] = views.TrailLine{When: s.dateTime(v.lang, e.At), Who: name(e.Actor), What: s.step(v.lang, f, e), Text: s.said(v.lang, e), Private: e.Private}
 		if told := strings.Fields(e.Facts["told"]); len(told) > 0 {
 			for j, id := range told {
 				told[j] = name(rights.Actor{ID: id})
@@ -180,6 +180,15 @@ func (s *server) trail(v *visit, f workflow.Folder) []views.TrailLine {
 		}
 	}
 	return out
+}
+
+// said is what was written at a step. One about a recipient of data begins with their name.
+func (s *server) said(lang string, e rights.Event) string {
+	if !strings.HasPrefix(e.Kind, "recipient_") {
+		return e.Detail
+	}
+	name, words, _ := strings.Cut(e.Detail, "\n")
+	return strings.TrimSpace(s.portal.RecipientName(name, lang) + "\n" + words)
 }
 
 // step says what a step of the history was: by its kind, with those of its facts that its words name.

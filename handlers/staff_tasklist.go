@@ -125,13 +125,13 @@ func (s *server) taskRow(lang string, row workflow.TaskRow) views.TaskRow {
 
 // listedTask says what is owed in a source. What a colleague wrote stands on the page of the request: it may name somebody.
 func (s *server) listedTask(lang string, row workflow.TaskRow) string {
-	if row.Kind == rights.TaskRecipient { // whose name says more of the person than the list may
+	switch {
+	case row.Kind == rights.TaskRecipient && row.Recipient == "": // it went with the person's key
 		return locale.T(lang, "tasks.recipient")
-	}
-	if row.Kind == rights.TaskOther {
+	case row.Kind == rights.TaskOther:
 		return locale.T(lang, "tasks.other")
 	}
-	return s.taskName(lang, rights.Task{Kind: row.Kind, Source: row.Source})
+	return s.taskName(lang, rights.Task{Kind: row.Kind, Source: row.Source, What: row.Recipient})
 }
 
 // taskFilters are the questions above the list, each with the answers there are.

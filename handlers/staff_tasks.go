@@ -157,7 +157,7 @@ func taskPill(lang string, state rights.TaskState) views.Pill {
 func (s *server) taskName(lang string, t rights.Task) string {
 	switch {
 	case t.Kind == rights.TaskRecipient && t.What != "":
-		return locale.T(lang, "task.recipient", "What", t.What)
+		return locale.T(lang, "task.recipient", "What", s.portal.RecipientName(t.What, lang))
 	case t.Kind != rights.TaskOther && t.Kind != rights.TaskRecipient:
 		return locale.T(lang, "task."+t.Kind, "Source", s.portal.SourceLabel(t.Source, lang))
 	case t.What == "":

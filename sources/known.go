@@ -79,6 +79,20 @@ func (c *Collection) AllRecipients() []Recipient {
 	return out
 }
 
+// RecipientName is what a recipient whom the maps call name, in whichever language, is called in lang; name itself where they know of none.
+func (s *Set) RecipientName(name, lang string) string {
+	for _, c := range s.mapped {
+		for _, r := range c.AllRecipients() {
+			for _, text := range r.Name {
+				if text == name {
+					return r.In(lang)
+				}
+			}
+		}
+	}
+	return name
+}
+
 // Key tells recipients apart, whatever else two places of the maps say of them: the address where they are told, else the name.
 func (r Recipient) Key() string {
 	if r.Email != "" {

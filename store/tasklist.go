@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ type TaskRow struct {
 	Task      string // ID
 	Source    string // "" for one by hand
 	Kind      string
+	Recipient string // of data, who is to be told; "" for any other task, and where the name went with the subject's key
 	OwnerName string
 
 	seq int64
@@ -39,7 +41,7 @@ func (r reads) Tasks(ctx context.Context, q TaskQuery) ([]TaskRow, string, error
 	}
 	var found []TaskRow
 	for _, stretch := range q.stretches() {
-		rows, err := r.from.query(ctx, "SELECT "+requestColumns+", t.id, t.source, t.kind, t.seq, o.name"+from+" AND "+stretch.where+
+		rows, err := r.from.query(ctx, "SELECT "+requestColumns+", t.id, t.source, t.kind, t.seq, CASE t.kind WHEN '"+rights.TaskRecipient+"' THEN t.what END, "+dataKey+", o.name"+from+" AND "+stretch.where+
 			" ORDER BY "+stretch.order+limited(limit+1-len(found)), args...)
 		more, err := all(rows, err, r.scanTaskRow)
 		if err != nil {
@@ -115,15 +117,27 @@ func (q TaskQuery) where() (from string, args []any, err error) {
 			where = append(where, "(r.due, r.id, t.seq) > ("+place(due)+", "+place(id)+", "+place(seq)+")")
 		}
 	}
-	return " FROM requests r JOIN tasks t ON t.request_id = r.id LEFT JOIN staff o ON o.id = r.owner_id WHERE " + strings.Join(where, " AND "), args, nil
+	return " FROM requests r JOIN tasks t ON t.request_id = r.id LEFT JOIN subjects s ON s.id = r.subject_id LEFT JOIN staff o ON o.id = r.owner_id WHERE " + strings.Join(where, " AND "), args, nil
 }
 
 func (r reads) scanTaskRow(row scanner) (TaskRow, error) {
 	var t TaskRow
-	var owner []byte
-	err := scanRequestAnd(row, &t.Request, &t.Task, &t.Source, &t.Kind, &t.seq, &owner)
-	if err != nil || owner == nil {
+	var recipient, wrapped, owner []byte
+	err := scanRequestAnd(row, &t.Request, &t.Task, &t.Source, &t.Kind, &t.seq, &recipient, &wrapped, &owner)
+	if err != nil {
 		return t, err
+	}
+	if recipient != nil {
+		box, err := r.box(t.Subject, wrapped)
+		if err == nil {
+			t.Recipient, err = openWords(box, recipient, "what", t.Task)
+		}
+		if err != nil && !errors.Is(err, rights.ErrGone) {
+			return t, err
+		}
+	}
+	if owner == nil {
+		return t, nil
 	}
 	t.OwnerName, err = open(r.keys.Portal, owner, "staff", "name", t.Owner)
 	return t, err
