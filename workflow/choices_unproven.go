@@ -60,7 +60,7 @@ func (p *Portal) ChooseNext(ctx context.Context) (had bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	match, err := p.Sources.Find(ctx, sources.Identity{Email: c.Mailbox})
+	match, err := p.behind(ctx, c.Mailbox)
 	if err == nil {
 		err = p.Store.Write(ctx, func(tx *store.Tx) error { return p.takeChoice(ctx, tx, c, match) })
 	}
@@ -71,7 +71,12 @@ func (p *Portal) ChooseNext(ctx context.Context) (had bool, err error) {
 		return true, nil
 	}
 	c.NextAt, c.Attempts = p.Now().Add(pause(c.Attempts)), c.Attempts+1 // so that it holds up no other
-	return true, errors.Join(err, p.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutOffChoice(c) }))
+	later := p.Store.Write(ctx, func(tx *store.Tx) error { return tx.PutOffChoice(c) })
+	if Unavailable(err) {
+		p.Log.Warn("a choice waits for a source", "attempt", c.Attempts, "error", err)
+		return true, later
+	}
+	return true, errors.Join(err, later)
 }
 
 // takeChoice files a choice as the request of whoever is behind the mailbox, told as at a sign-in, unless it stands already.

@@ -3,6 +3,7 @@ package workflow_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"habeas/rights"
 	"habeas/workflow"
@@ -55,6 +56,25 @@ func TestAChoiceForAMailboxThatNobodyKnowsWaitsForItsOwner(t *testing.T) {
 	h.wroteTo(nobody, "neither sell")
 	if got := h.standing(h.customer(nobody)); got != "opt_out" {
 		t.Errorf("%q stands", got)
+	}
+}
+
+// Taken for a stranger she would be parted from what is hers.
+func TestAChoiceWaitsForTheSourceThatKnowsWhoseItIs(t *testing.T) {
+	h := flagging(t)
+	by := h.customer(ann)
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.OptedOut, home))
+	up := h.down("shop")
+	if n := h.taken(); n != 1 || h.standing(by) != "" {
+		t.Errorf("%d taken, %q stands", n, h.standing(by))
+	}
+	up()
+	h.clock.Advance(2 * time.Minute)
+	if n := h.taken(); n != 1 || h.standing(by) != "opt_out" {
+		t.Errorf("%d taken, %q stands", n, h.standing(by))
+	}
+	if again := h.again(ann); again.ID != by.ID {
+		t.Error("she is somebody else now")
 	}
 }
 

@@ -86,15 +86,22 @@ func (p *Portal) EnterUnchosen(ctx context.Context, session Session) error {
 	if session.Subject != "" {
 		return nil
 	}
-	match, err := p.Sources.Find(ctx, sources.Identity{Email: session.Mailbox})
+	match, err := p.behind(ctx, session.Mailbox)
 	if err != nil {
 		return err
 	}
-	if unknowable(match.Person) {
-		return match.Troubles[0]
-	}
 	_, err = p.settle(ctx, SignedIn{Session: session}, match.Person, match)
 	return err
+}
+
+// behind is who the sources know by a mailbox. While one of them that may know somebody cannot be asked, and no other does, it is
+// that one's error: taken for a stranger they would be parted from all that is theirs.
+func (p *Portal) behind(ctx context.Context, mailbox string) (sources.Match, error) {
+	match, err := p.Sources.Find(ctx, sources.Identity{Email: mailbox})
+	if err == nil && unknowable(match.Person) {
+		return match, match.Troubles[0]
+	}
+	return match, err
 }
 
 // settle gives the session to the subject that person is, making it where it is new. Match is what the mailbox led to:

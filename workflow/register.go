@@ -186,7 +186,7 @@ func (p *Portal) Register(ctx context.Context, by rights.Actor, reg Registration
 	}
 	var match sources.Match
 	if reg.parent == nil && reg.Mailbox != "" {
-		if match, err = p.Sources.Find(ctx, sources.Identity{Email: reg.Mailbox}); err != nil {
+		if match, err = p.behind(ctx, reg.Mailbox); err != nil {
 			return r, err
 		}
 	}
