@@ -132,6 +132,9 @@ func (p *Portal) reportErased(ctx context.Context, s store.Subject, r rights.Req
 		if r, err = p.move(tx, rights.System, r, rights.Fulfilled, "erased", facts); err != nil {
 			return err
 		}
+		if err := p.passOn(tx, r); err != nil { // of what people did before
+			return err
+		}
 		return p.write(tx, s, r, fmt.Sprintf("erased %d", e.Round), letter)
 	})
 }

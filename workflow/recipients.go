@@ -136,7 +136,7 @@ func (p *Portal) seekRecipients(tx *store.Tx, r rights.Request, act rights.Right
 	return err
 }
 
-// passOn has the recipients sought of what officers say was done.
+// passOn has the recipients sought of what people did by hand, once a request is answered.
 func (p *Portal) passOn(tx *store.Tx, r rights.Request) error {
 	if r.Right != rights.Rectification && r.Right != rights.Erasure { // a restriction is passed on when it is raised
 		return nil

@@ -91,6 +91,23 @@ func TestWhatWasErasedInACellarIsToldToWhoeverHadItFromThere(t *testing.T) {
 	}
 }
 
+func TestWhatWasErasedInACellarBeforeTheMachineWasDoneIsToldToo(t *testing.T) {
+	h := cellared(t)
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r := h.erasure(by)
+	up := h.down("shop")
+	h.clock.Advance(96 * time.Hour)
+	h.runs()
+	h.does(officer, r.Ref, "cellar", rights.TaskDone)
+	up()
+	h.clock.Advance(time.Hour)
+	h.runs()
+	h.tells()
+	if got := h.states(officer, r.Ref); got != "Bank sent, Courier sent, Mover by_hand, Printer by_hand" {
+		t.Fatalf("who is told: %q", got)
+	}
+}
+
 func TestAnErasureThatWasTakenUpAgainIsToldAfterAll(t *testing.T) {
 	h := disclosing(t)
 	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
