@@ -95,7 +95,9 @@ func (p *Portal) Teams() []Team {
 func (p *Portal) TeamOf(source, language string) string { return p.Sources.Team(source).In(language) }
 
 // RecipientName is what a recipient of data is called in a language, by the name that was kept of them in whichever.
-func (p *Portal) RecipientName(name, language string) string { return p.Sources.RecipientName(name, language) }
+func (p *Portal) RecipientName(name, language string) string {
+	return p.Sources.RecipientName(name, language)
+}
 
 // ByHand reports whether a source is a system without a connection.
 func (p *Portal) ByHand(source string) bool { return p.Sources.Manual(source) }
