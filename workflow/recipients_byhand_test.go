@@ -157,6 +157,26 @@ func TestWhoWasToldOfARestrictionIsToldOfItsEnd(t *testing.T) {
 	}
 }
 
+// Else the printer would let the data lie for ever.
+func TestNobodyIsToldByHandOfARestrictionThatHasEnded(t *testing.T) {
+	h := disclosing(t)
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Restriction, Text: "Stop", Language: "en"})
+	h.must(err)
+	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
+	h.tells()
+	h.must(h.LowerFlag(t.Context(), by, rights.Restricted, "", "en"))
+	if got := h.states(officer, r.Ref); got != "Bank sent, Courier sent" {
+		t.Errorf("who is told: %q", got)
+	}
+	if slices.ContainsFunc(h.folder(officer, r.Ref).OpenTasks(), func(t rights.Task) bool { return t.Kind == rights.TaskRecipient }) {
+		t.Error("an officer still has it to tell")
+	}
+	if h.count(by.ID, "recipient.dropped") != 1 {
+		t.Error("nobody wrote it down")
+	}
+}
+
 func TestARestrictionThatEndedBeforeAnybodyWasToldIsToldToNobody(t *testing.T) {
 	h := disclosing(t)
 	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)

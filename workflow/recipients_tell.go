@@ -116,7 +116,7 @@ func (p *Portal) findRecipients(ctx context.Context, r rights.Request, n store.R
 		if err != nil {
 			return err
 		}
-		in := doneByHand(r, tasks, n.Act)
+		in := doneByHand(r, tasks, n.Act, true)
 		if unsettled { // nobody can tell whose records these are: people look
 			in, holdings = p.Sources.Sources(), nil
 		} else if n.Act == rights.Restriction { // nothing reads there whether they are in it
@@ -244,6 +244,8 @@ func (p *Portal) tellLifted(ctx context.Context, tx *store.Tx, request string) e
 			continue
 		}
 		switch n.State {
+		case "by_hand": // nobody has told them yet
+			err = p.tellNoMore(ctx, tx, r, n)
 		case "told":
 			n.ToldAt = time.Time{}
 			err = p.handToOfficer(ctx, tx, r, n)
@@ -256,6 +258,20 @@ func (p *Portal) tellLifted(ctx context.Context, tx *store.Tx, request string) e
 		}
 	}
 	return nil
+}
+
+// tellNoMore ends the task of telling a recipient what does not hold any more.
+func (p *Portal) tellNoMore(ctx context.Context, tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
+	t, err := tx.Task(ctx, r.ID, n.Task)
+	if err != nil {
+		return err
+	}
+	t.State, t.DoneAt = rights.TaskSkipped, p.Now()
+	facts := map[string]string{"task": t.ID, "state": string(t.State)}
+	if err := tx.UpdateTask(t, p.entry(rights.System, "task.settled", r.Subject, r.ID, facts)); err != nil {
+		return err
+	}
+	return tx.DropNotice(n.ID, p.noticeEntry(rights.System, r, n, "recipient.dropped"))
 }
 
 func (p *Portal) sendLifted(tx *store.Tx, r rights.Request, n store.RecipientNotice) error {
