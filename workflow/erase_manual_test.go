@@ -44,6 +44,21 @@ func TestAnErasureWaitsForTheTeamOfASystemWithoutAConnection(t *testing.T) {
 	h.must(h.Fulfil(t.Context(), officer, r.Ref, h.version(r.Ref), "Done."))
 }
 
+// Who meets a request in part, and says nothing of a task, may have refused just that.
+func TestWhatAnErasureInPartMayHaveLeftIsStillSaidToBeLeft(t *testing.T) {
+	h := erasing(t, "{basis: legitimate_interests,", "{basis: legitimate_interests,") // nothing says what becomes of the journal
+	by, officer := h.customer(ann), h.officer(rights.RoleOfficer)
+	r := h.erasure(by)
+	h.clock.Advance(96 * time.Hour)
+	h.runs()
+	h.must(h.FulfilInPart(t.Context(), officer, r.Ref, h.version(r.Ref), "legal_obligation", "The journal stays."))
+	d, err := h.Request(t.Context(), by, r.Ref)
+	h.must(err)
+	if !slices.ContainsFunc(d.Erasure.Left, func(l workflow.Left) bool { return l.Source == "journal" && l.ByHand }) {
+		t.Errorf("she reads that only this is left: %+v", d.Erasure.Left)
+	}
+}
+
 func (h *house) day() rights.Date { return rights.DateOf(h.clock.Now().In(h.Location)) }
 
 func TestSomebodyWhomNoMachineKnowsIsStillLookedForOnPaper(t *testing.T) {

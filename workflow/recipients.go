@@ -117,11 +117,12 @@ func (p *Portal) noteByHand(tx *store.Tx, r rights.Request, act rights.Right, in
 	return p.noteNotices(tx, r, act, list)
 }
 
-// doneByHand are the sources in which people, not the machine, did what a request asks. Who answers a request without a word on its
-// tasks says that all of it is done.
-func doneByHand(r rights.Request, tasks []rights.Task, act rights.Right) (out []string) {
+// doneByHand are the sources in which people, not the machine, did what a request asks. Who meets a request without a word on its
+// tasks says that all of it is done; who meets it in part, that it may be.
+func doneByHand(r rights.Request, tasks []rights.Task, act rights.Right, maybe bool) (out []string) {
 	for _, t := range tasks {
-		byPeople := t.State == rights.TaskDone && t.DoneBy != "" || t.State == rights.TaskOpen && r.State == rights.Fulfilled
+		unsaid := t.State == rights.TaskOpen && r.State == rights.Fulfilled && (maybe || r.Ground == "")
+		byPeople := t.State == rights.TaskDone && t.DoneBy != "" || unsaid
 		if t.Kind == string(act) && byPeople {
 			out = append(out, t.Source)
 		}

@@ -31,7 +31,7 @@ type Erasure struct {
 	NextAt  time.Time // when it is tried again
 	Done    []store.ErasedSource
 	DoneAt  time.Time
-	Left    []Left // without what people have seen to since
+	Left    []Left          // without what people have seen to since
 	Noted   []store.Residue // when what is left is looked at again, and what was found
 }
 
@@ -71,7 +71,7 @@ func (p *Portal) erasureOf(ctx context.Context, r rights.Request) (Erasure, erro
 		return out, err
 	}
 	tasks, err := p.Store.TasksOf(ctx, r.ID)
-	done := doneByHand(r, tasks, rights.Erasure)
+	done := doneByHand(r, tasks, rights.Erasure, false)
 	out.Left = slices.DeleteFunc(out.Left, func(l Left) bool { return l.ByHand && slices.Contains(done, l.Source) })
 	return out, err
 }
