@@ -188,7 +188,7 @@ func (s *server) record(v *visit, h workflow.Holding, r workflow.Record) (out vi
 		if why := f.Meta.Purpose.In(v.lang); why != h.Collection.Meta.Purpose.In(v.lang) {
 			d.Why = why
 		}
-		if key := editWord(f, d.Value == ""); key != "" {
+		if key := editWord(f, d.Value == ""); key != "" && !cell.Erased() {
 			d.Act = views.Link{Text: locale.T(v.lang, key), Href: views.CorrectURL(h.Collection.Source(), h.Collection.Name, r.ID, f.Path())}
 		}
 		masked = masked || d.Masked
@@ -215,6 +215,9 @@ func editWord(f *workflow.Field, empty bool) string {
 
 // value writes a cell for reading: truth as a word, times as people write them, a structure as a line a member.
 func (s *server) value(lang string, c workflow.Cell) string {
+	if c.Erased() {
+		return locale.T(lang, "value.erased")
+	}
 	return strings.Join(s.lines(lang, "", c.Value), "\n")
 }
 

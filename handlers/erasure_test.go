@@ -86,3 +86,15 @@ func TestThePreviewSaysWhatIsEmptied(t *testing.T) {
 		hides(t, "only:", "0 hours")
 	b.get("/erase?lang=zh-CN").want(t, http.StatusOK).says(t, "1 条记录 · 各项内容均清空或者覆盖，仅保留空记录")
 }
+
+// What a column that takes no emptiness holds afterwards is the machine's mark, and no value of the person to read or correct.
+func TestWhatWasOverwrittenReadsAsErased(t *testing.T) {
+	s := erasable(t, "label: {en: Name", "erase: mask, label: {en: Name")
+	s.CoolingOff = 0
+	b := s.customer(marta)
+	b.get("/data").says(t, "Name Marta Nowak Ask to correct")
+	b.post("/requests", "right", "erasure").filed(t)
+	s.erases()
+	b.get("/data").want(t, http.StatusOK).says(t, "Name Erased").hides(t, "erased-", "Erased Ask")
+	b.get("/data?lang=zh-CN").want(t, http.StatusOK).says(t, "已删除")
+}

@@ -47,8 +47,8 @@ var alertMarks = map[rights.AlertKind]string{
 	rights.AlertAssigned: "person", rights.AlertMentioned: "pen", rights.AlertMessage: "reply", rights.AlertNew: "plus",
 	rights.AlertDueSoon: "clock", rights.AlertLate: "alert", rights.AlertEscalated: "alert", rights.AlertPaused: "clock",
 	rights.AlertLetter: "mail", rights.AlertBudget: "lock", rights.AlertApproval: "check",
-	rights.AlertReview: "log",
-	rights.AlertBack:   "alert", rights.AlertKept: "clock", rights.AlertHold: "lock", rights.AlertRetention: "clock",
+	rights.AlertReview: "log", rights.AlertRecipient: "out",
+	rights.AlertBack: "alert", rights.AlertKept: "clock", rights.AlertHold: "lock", rights.AlertRetention: "clock",
 }
 
 func (s *server) alertLine(lang string, a workflow.Notification, names map[string]string) views.AlertLine {

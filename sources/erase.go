@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,6 +234,19 @@ var blanks = []struct{ typ, value string }{
 	{"UUID", "00000000-0000-0000-0000-000000000000"}, {"JSON", "{}"}, {"BYTEA", ""},
 }
 
+const (
+	erasedMark = "erased-"
+	erasedHost = "@erased.invalid"
+)
+
+var erasedForm = regexp.MustCompile("^" + erasedMark + "[0-9a-f]{12}(" + regexp.QuoteMeta(erasedHost) + ")?$")
+
+// Erased reports whether a cell holds what erasure writes where a column takes no emptiness.
+func (c Cell) Erased() bool {
+	text, is := c.Value.(string)
+	return is && erasedForm.MatchString(text)
+}
+
 // blank is a value that says nothing of anybody, of the kind that the column holds. Text is told apart from record to
 // record, because a column may want its values unique, and is the same each time, so that doing it twice changes nothing.
 func (f *Field) blank(col column, key []any) any {
@@ -251,9 +265,9 @@ func (f *Field) blank(col column, key []any) any {
 		}
 	}
 	sum := sha256.Sum256([]byte(f.String() + "\x00" + id(key)))
-	text := "erased-" + hex.EncodeToString(sum[:6])
+	text := erasedMark + hex.EncodeToString(sum[:6])
 	if f.Identity == emailIdentity {
-		text += "@erased.invalid" // RFC 2606: nobody's, for ever
+		text += erasedHost // RFC 2606: nobody's, for ever
 	}
 	if longest := f.longest(col); len(text) > longest {
 		text = text[len(text)-longest:]
