@@ -33,6 +33,19 @@ func (s *site) nights() {
 
 var destructionPath = regexp.MustCompile(`/staff/retention/[0-9a-f]{32}`)
 
+// What an old rule found says nothing of the new one: until it is looked at, which is soon, the page says so.
+func TestARuleThatHasChangedIsNotShownWithWhatItFoundBefore(t *testing.T) {
+	s := newPortal(t)
+	officer := s.staff(rights.RoleOfficer)
+	s.retaining()
+	s.nights()
+	officer.get("/staff/retention").says(t, "4 records past the rule").hides(t, "since the rule changed")
+	s.remap("{label: {en: Orders, zh-CN: 订单}}", "{label: {en: Orders, zh-CN: 订单}, erase: delete, retain: {for: P9Y, from: placed_on}}", "{editable: ask, label: {en: Note", "{editable: ask, erase: null, label: {en: Note")
+	officer.get("/staff/retention").says(t, "9 years", "Not looked at since the rule changed").hides(t, "records past the rule")
+	s.nights()
+	officer.get("/staff/retention").says(t, "0 records past the rule").hides(t, "since the rule changed", "To be approved")
+}
+
 func TestWhatIsPastItsRuleIsLookedAtApprovedAndRecorded(t *testing.T) {
 	s := newPortal(t)
 	s.retaining()

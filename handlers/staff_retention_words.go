@@ -68,7 +68,12 @@ func (s *server) ruleLine(lang string, r workflow.RuleState) views.RuleLine {
 	if r.Open != "" {
 		l.Open = "/staff/retention/" + pathEscape(r.Open)
 	}
-	if !r.Look.At.IsZero() {
+	switch {
+	case r.Look.At.IsZero():
+	case r.Changed: // what was found then is not what the rule would find now
+		l.Found = []string{locale.T(lang, "retention.changed")}
+		l.Looked = s.dateTime(lang, r.Look.At)
+	default:
 		l.Looked = s.dateTime(lang, r.Look.At)
 		l.Found = append(l.Found, locale.T(lang, "retention.found.due", "Count", r.Found.Due, "Number", locale.Number(lang, r.Found.Due)))
 		for _, n := range []struct {

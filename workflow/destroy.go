@@ -98,7 +98,16 @@ func readDestruction(d store.Destruction) (Destruction, error) {
 	return Destruction{Destruction: d, Rule: rule, Found: found}, errors.Join(unread, err)
 }
 
-// SurveyNext looks at the next retention rule that was not looked at today, and proposes what it finds.
+// looked is what a rule found, and what it said then.
+type looked struct {
+	sources.Survey
+	Rule *DestructionRule `json:",omitempty"` // nil of a look that was kept before this was noted
+}
+
+// outdated reports whether the rule does something else today than when it was looked at.
+func (l looked) outdated(rule DestructionRule) bool { return l.Rule != nil && !l.Rule.same(rule) }
+
+// SurveyNext looks at the next retention rule that was not looked at today as it stands, and proposes what it finds.
 func (p *Portal) SurveyNext(ctx context.Context) (had bool, err error) {
 	looks, err := p.Store.Looks(ctx)
 	if err != nil {
@@ -106,10 +115,14 @@ func (p *Portal) SurveyNext(ctx context.Context) (had bool, err error) {
 	}
 	for _, r := range p.Sources.Rules() {
 		l := lookOf(looks, r)
-		if r.Does == sources.DestroyNone || l.Day == p.today() || p.Now().Before(l.NextAt) {
+		before, err := fromOptionalJSON[looked](l.Found)
+		if err != nil {
+			return false, err
+		}
+		if r.Does == sources.DestroyNone || l.Day == p.today() && !before.outdated(p.ruleWords(r)) || p.Now().Before(l.NextAt) {
 			continue
 		}
-		err := p.survey(ctx, r, l)
+		err = p.survey(ctx, r, l)
 		if err == nil || ctx.Err() != nil {
 			return err == nil, err
 		}
@@ -161,12 +174,17 @@ func (p *Portal) survey(ctx context.Context, r sources.Rule, l store.Look) error
 	if err != nil {
 		return err
 	}
-	rule, err := asJSON(p.ruleWords(r))
+	words := p.ruleWords(r)
+	rule, err := asJSON(words)
+	if err != nil {
+		return err
+	}
+	kept, err := asJSON(looked{found, &words})
 	if err != nil {
 		return err
 	}
 	asked := l.AskedBy
-	l.Day, l.Found, l.At, l.AskedBy, l.NextAt, l.Attempts, l.Trouble = today, text, p.Now(), "", time.Time{}, 0, ""
+	l.Day, l.Found, l.At, l.AskedBy, l.NextAt, l.Attempts, l.Trouble = today, kept, p.Now(), "", time.Time{}, 0, ""
 	return p.Store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.SetLook(l); err != nil {
 			return err

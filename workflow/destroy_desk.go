@@ -16,6 +16,7 @@ type RuleState struct {
 	Rule       DestructionRule
 	Look       store.Look
 	Found      sources.Survey // zero where it was never looked at
+	Changed    bool           // it does something else than when it was looked at
 	Open       string         // ID of what is proposed or under way, "" for nothing
 }
 
@@ -55,9 +56,11 @@ func (p *Portal) Retention(ctx context.Context, by rights.Actor, after string, l
 	}
 	for _, r := range p.Sources.Rules() {
 		s := RuleState{Source: r.Collection.Source(), Collection: r.Collection.Name, Rule: p.ruleWords(r), Look: lookOf(looks, r)}
-		if s.Found, err = fromOptionalJSON[sources.Survey](s.Look.Found); err != nil {
+		found, err := fromOptionalJSON[looked](s.Look.Found)
+		if err != nil {
 			return out, err
 		}
+		s.Found, s.Changed = found.Survey, found.outdated(s.Rule)
 		if i := slices.IndexFunc(open, func(d store.Destruction) bool { return d.Source == s.Source && d.Collection == s.Collection }); i >= 0 {
 			s.Open = open[i].ID
 		}
