@@ -84,6 +84,11 @@ func checkShape(c *Collection, columns []column) Faults {
 	}
 	var faults Faults
 	var names []string
+	for _, f := range c.overwritten() {
+		if col, ok := find(columns, f.Name); ok && col.fixed && (!col.nullable || f.Meta.Erase == EraseMask) {
+			faults = append(faults, f.place.warning("column %q of table %q is of type %s, which takes no value that says nothing: erasures of its records wait. Let the column be empty and say erase: null, or keep it with a ground", f.Name, c.Name, col.typ))
+		}
+	}
 	keys := 0
 	for _, col := range columns {
 		names = append(names, col.name)

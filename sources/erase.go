@@ -232,6 +232,7 @@ const (
 var blanks = []struct{ typ, value string }{
 	{"DATETIME", noMoment}, {"TIMESTAMP", noMoment}, {"DATE", noDay}, {"TIME", "00:00:00"},
 	{"UUID", "00000000-0000-0000-0000-000000000000"}, {"JSON", "{}"}, {"BYTEA", ""},
+	{"SET(", ""}, {"VARBINARY", ""}, {"BLOB", ""}, {"TINYBLOB", ""}, {"MEDIUMBLOB", ""}, {"LONGBLOB", ""},
 }
 
 const (

@@ -72,6 +72,22 @@ func (c *Collection) fate(over lapsed) Fate {
 	return f
 }
 
+// overwritten are the columns that records lose which stay: when they are erased, or once what is kept need not be kept any more.
+func (c *Collection) overwritten() (out []*Field) {
+	for _, over := range []lapsed{nil, func(rights.Period) bool { return true }} {
+		fate := c.fate(over)
+		if fate.ByHand || fate.Record != EraseMask {
+			continue
+		}
+		for _, f := range fate.Gone {
+			if _, kept := f.rules(over); !kept && !slices.Contains(out, f) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
 // structural reports whether a column ties records together, so that a record that stays cannot do without it.
 func (f *Field) structural() bool {
 	if f.PrimaryKey {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -232,6 +233,7 @@ func mysqlColumns(ctx context.Context, db *sql.DB, table string) ([]sqlColumn, e
 		default:
 			c.foreign = true // geometries and vectors are written for programs
 		}
+		c.fixed = slices.Contains([]string{"enum", "binary", "year", "bit", "inet4", "inet6"}, kind) && c.column.typ != "BOOLEAN"
 		out = append(out, c)
 	}
 	if err := rows.Err(); err != nil || len(out) > 0 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -215,6 +216,8 @@ func (c *sqlColumn) classify(name, kind, category string, builtin, plain bool) {
 	default:
 		c.foreign = true // what an extension's type writes of itself is for programs
 	}
+	blank := []string{"text", "varchar", "bpchar", "name", "citext", "xml", "date", "time", "timestamp", "timestamptz"}
+	c.fixed = kind == "c" || c.class == textual && !slices.Contains(blank, name)
 	switch name {
 	case "json", "jsonb", "text", "varchar", "bpchar", "uuid", "bool":
 		c.column.typ = strings.ToUpper(name) // behind a domain, too

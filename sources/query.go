@@ -33,6 +33,7 @@ type column struct {
 	family   string // of types that the source compares with each other and with no other: "number", "uuid", "" for text
 	exact    bool   // the name is spelled so and not otherwise
 	foreign  bool   // of a type that cannot be written so that a person reads it
+	fixed    bool   // of a type that takes no value that says nothing, so that it cannot be overwritten
 	nullable bool
 	key      bool
 }
