@@ -61,8 +61,12 @@ func (p *Portal) ChooseNext(ctx context.Context) (had bool, err error) {
 		return false, err
 	}
 	match, err := p.behind(ctx, c.Mailbox)
+	var idle []string
 	if err == nil {
-		err = p.Store.Write(ctx, func(tx *store.Tx) error { return p.takeChoice(ctx, tx, c, match) })
+		idle, err = p.knowNothing(ctx, match.Person)
+	}
+	if err == nil {
+		err = p.Store.Write(ctx, func(tx *store.Tx) error { return p.takeChoice(ctx, tx, c, match, idle) })
 	}
 	switch {
 	case err == nil, ctx.Err() != nil:
@@ -79,8 +83,23 @@ func (p *Portal) ChooseNext(ctx context.Context) (had bool, err error) {
 	return true, errors.Join(err, later)
 }
 
+// knowNothing are the sources that hold nothing of somebody whom none of them lists, as far as a machine can see that now: there
+// nobody has to do anything, however many addresses a stranger types.
+func (p *Portal) knowNothing(ctx context.Context, person sources.Person) ([]string, error) {
+	if person.Seeds() > 0 {
+		return nil, nil
+	}
+	holdings, err := p.Sources.Holdings(ctx, person)
+	if errors.Is(err, sources.ErrUnsettled) || Unavailable(err) {
+		return nil, nil
+	}
+	return slices.DeleteFunc(p.Sources.Sources(), func(source string) bool {
+		return p.Sources.Manual(source) || len(ofSource(holdings, source)) > 0
+	}), err
+}
+
 // takeChoice files a choice as the request of whoever is behind the mailbox, told as at a sign-in, unless it stands already.
-func (p *Portal) takeChoice(ctx context.Context, tx *store.Tx, c store.ChoiceToTake, match sources.Match) error {
+func (p *Portal) takeChoice(ctx context.Context, tx *store.Tx, c store.ChoiceToTake, match sources.Match, idle []string) error {
 	if err := tx.TakeChoice(c.ID); err != nil {
 		return err
 	}
@@ -105,6 +124,9 @@ func (p *Portal) takeChoice(ctx context.Context, tx *store.Tx, c store.ChoiceToT
 	}
 	by := rights.Actor{ID: s.ID, Role: rights.RoleSubject}
 	if err := p.file(tx, by, r, nil); err != nil {
+		return err
+	}
+	if err := p.settleTasks(ctx, tx, r, func(of string) bool { return slices.Contains(idle, of) }); err != nil {
 		return err
 	}
 	if r, err = p.takeWord(ctx, tx, by, r, nil); err != nil {

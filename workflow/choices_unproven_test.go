@@ -59,6 +59,24 @@ func TestAChoiceForAMailboxThatNobodyKnowsWaitsForItsOwner(t *testing.T) {
 	}
 }
 
+// Anybody can type a thousand of them: what the machine can see for itself is no work for people.
+func TestAMailboxThatNoSourceKnowsIsNoWorkForOfficers(t *testing.T) {
+	h := flagging(t)
+	officer := h.officer(rights.RoleOfficer)
+	h.must(h.ChooseUnproven(t.Context(), nobody, rights.OptedOut, home))
+	h.must(h.ChooseUnproven(t.Context(), ann, rights.OptedOut, home))
+	h.taken()
+	h.noted()
+	for mailbox, want := range map[string]rights.State{nobody: rights.Fulfilled, ann: rights.Received} { // the journal has visits of Ann's, and no field
+		by := h.customer(mailbox)
+		r := h.newest(by)
+		open := len(h.folder(officer, r.Ref).OpenTasks())
+		if r.State != want || open != map[rights.State]int{rights.Received: 1}[want] || h.standing(by) != "opt_out" {
+			t.Errorf("%s: %s with %d open tasks, %q stands", mailbox, r.State, open, h.standing(by))
+		}
+	}
+}
+
 // Taken for a stranger she would be parted from what is hers.
 func TestAChoiceWaitsForTheSourceThatKnowsWhoseItIs(t *testing.T) {
 	h := flagging(t)
