@@ -148,21 +148,23 @@ func (tx *Tx) quieten(ctx context.Context, r *Restored, at time.Time) error {
 // leaveErasures leaves to people what a machine had still to erase, and returns how many erasures those are.
 func (tx *Tx) leaveErasures(ctx context.Context, at time.Time) (int, error) {
 	const open = "state IN ('waiting', 'erasing', 'checking')"
-	rows, err := tx.from.query(ctx, "SELECT request_id FROM erasures WHERE "+open+" ORDER BY request_id")
-	requests, err := all(rows, err, scanID)
+	rows, err := tx.from.query(ctx, "SELECT subject_id, id FROM requests WHERE id IN (SELECT request_id FROM erasures WHERE "+open+") ORDER BY id")
+	left, err := all(rows, err, func(row scanner) (e rights.Entry, err error) {
+		e = rights.Entry{At: at, Actor: rights.System, Act: "erasure.by_hand", Facts: map[string]string{"why": "restored"}}
+		return e, row.Scan(&e.Subject, &e.Request)
+	})
 	if err != nil {
 		return 0, err
 	}
 	if _, err := tx.exec("UPDATE erasures SET state = 'by_hand', source = '', trouble = 'restored', version = version + 1 WHERE " + open); err != nil {
 		return 0, err
 	}
-	for _, request := range requests {
-		why := rights.Entry{At: at, Actor: rights.System, Act: "erasure.by_hand", Request: request, Facts: map[string]string{"why": "restored"}}
+	for _, why := range left {
 		if err := tx.Append(why); err != nil {
 			return 0, err
 		}
 	}
-	return len(requests), nil
+	return len(left), nil
 }
 
 // copyDatabase copies a SQLite file, and nothing else, to a place where nothing is.

@@ -200,6 +200,9 @@ func TestARestoredBackupErasesAndDestroysNobodyUnasked(t *testing.T) {
 	if e.State != "by_hand" || e.Trouble != "restored" || report.Erasures != 1 {
 		t.Errorf("the erasure is %s (%s), %d reported", e.State, e.Trouble, report.Erasures)
 	}
+	if list, err := restored.EntriesOf(bg, r.Subject, []string{"erasure.by_hand"}, 0, 10); err != nil || len(list) != 1 {
+		t.Errorf("what is written down about them: %+v, %v", list, err)
+	}
 	if next, err := restored.NextErasure(bg, later.Add(1000*time.Hour)); err != nil || next != "" {
 		t.Errorf("%q is erased, %v", next, err)
 	}
