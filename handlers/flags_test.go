@@ -71,7 +71,7 @@ func TestWhoHasNotSignedInOptsOutByTheirAddressAlone(t *testing.T) {
 	marked(t, page, `name="flag" value="limit"`)
 	for _, address := range []string{marta, stranger} { // whoever it is hears the same
 		b.post("/choices", "email", address, "flag", "opt_out").wantAt(t, "/choices")
-		b.get("/choices").says(t, "It is in effect within a minute").hides(t, address, "In effect")
+		b.get("/choices").says(t, "in effect as a rule within a minute").hides(t, address, "In effect")
 		if had, err := s.ChooseNext(t.Context()); !had || err != nil {
 			t.Fatal(had, err)
 		}
