@@ -187,12 +187,22 @@ func TestBadInputOfTheDeskLosesNothing(t *testing.T) {
 	o.get(desk).says(t, "Nobody", "New")
 }
 
+// The machine comes to an erasure when its cooling-off is over; what was refused before then does not begin by itself.
+func TestAnErasureThatWasRefusedWhileItCooledOffIsNotSaidToBegin(t *testing.T) {
+	s := newPortal(t)
+	o := s.staff(rights.RoleOfficer)
+	desk := "/staff/requests/" + s.customer(marta).post("/erase", "confirm", "yes").filed(t)
+	o.get(desk).says(t, "Begins by itself")
+	o.post(desk+"/refuse", "version", "1", "ground", "legal_claims").want(t, http.StatusSeeOther)
+	o.get(desk).says(t, "Refused", "Not carried out").hides(t, "Begins by itself", "Once the cooling-off is over")
+}
+
 func TestWhatCanStillBeTakenBackIsNotDecided(t *testing.T) {
 	s := newPortal(t)
 	o := s.staff(rights.RoleOfficer)
 	person := s.customer(marta)
 	desk := "/staff/requests/" + person.post("/erase", "confirm", "yes").filed(t)
-	o.get(desk).says(t, "The person can take this back until 26 November 2026, 09:00").hides(t, `action="`+desk+`/fulfil"`)
+	o.get(desk).says(t, "The person can take this back until 26 November 2026, 09:00. Until then it can be refused, but not fulfilled.").hides(t, `action="`+desk+`/fulfil"`)
 	o.post(desk+"/fulfil", "version", "1", "check", "yes").want(t, http.StatusUnprocessableEntity)
 	o.post(desk+"/fulfil", "version", "1").want(t, http.StatusUnprocessableEntity)
 	for range 5 { // staying at work keeps a session alive; 12 hours end it

@@ -56,6 +56,8 @@ func (p *Portal) erasureOf(ctx context.Context, r rights.Request) (Erasure, erro
 	}
 	out := Erasure{State: e.State, NextAt: e.NextAt, DoneAt: e.DoneAt}
 	switch {
+	case e.State == "waiting" && !r.State.Open() && !e.Again: // taken back or refused; the machine sees it when its time comes
+		out.State = "dropped"
 	case e.State == "by_hand":
 		out.Why = e.Trouble
 	case e.Source != "":
