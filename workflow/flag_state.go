@@ -12,7 +12,7 @@ import (
 type StandingFlag struct {
 	rights.Flag
 	By      rights.Actor
-	Request string    // that raised it
+	Request string    // that raised it: the last of several that was not taken back, where it is decided on
 	Ref     string    // of that request
 	Law     string    // what gives it; "" for a courtesy
 	Falls   time.Time // when it falls, as the person was told; zero for not
@@ -31,13 +31,13 @@ func (p *Portal) standingFlags(ctx context.Context, subject string) ([]StandingF
 	var out []StandingFlag
 	for _, flag := range rights.FlagsOf(events) {
 		f := StandingFlag{Flag: flag}
-		i := slices.IndexFunc(events, func(e rights.FlagEvent) bool {
-			return e.Raised && e.Kind == flag.Kind && e.Purpose == flag.Purpose && e.At.Equal(flag.Since)
-		})
-		r, err := p.Store.Request(ctx, events[i].Request)
+		r, err := standsBy(ctx, p.Store, events, flag.Kind, flag.Purpose)
 		if err != nil {
 			return nil, err
 		}
+		i := slices.IndexFunc(events, func(e rights.FlagEvent) bool {
+			return e.Raised && e.Kind == flag.Kind && e.Purpose == flag.Purpose && e.Request == r.ID
+		})
 		f.By, f.Request, f.Ref, f.Law = events[i].By, r.ID, r.Ref, lawOf(flag.Kind, r)
 		for _, l := range lifts {
 			if l.Kind == flag.Kind {
@@ -47,6 +47,18 @@ func (p *Portal) standingFlags(ctx context.Context, subject string) ([]StandingF
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// standsBy is the last request that raised a flag that stands, and was not taken back. Whoever ends it there knows of all of them.
+func standsBy(ctx context.Context, from interface {
+	Request(ctx context.Context, id string) (rights.Request, error)
+}, events []rights.FlagEvent, kind rights.FlagKind, purpose string) (r rights.Request, err error) {
+	for _, id := range slices.Backward(rights.RaisedBy(events, kind, purpose)) {
+		if r, err = from.Request(ctx, id); err != nil || r.State != rights.Cancelled {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // lawOf cites what gives a flag that a request raised.

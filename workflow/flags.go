@@ -242,7 +242,7 @@ func (p *Portal) Restrict(ctx context.Context, by rights.Actor, ref string, vers
 }
 
 // LiftRestriction has a restriction fall seven days from now, and tells the person before it does (GDPR Art. 18(3)). The request
-// is the one that raised it, open or closed.
+// is the last that raised it, open or closed.
 func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref string, version int, reason string) error {
 	reason, faults := checkReason("text", reason)
 	if len(faults) > 0 {
@@ -253,7 +253,11 @@ func (p *Portal) LiftRestriction(ctx context.Context, by rights.Actor, ref strin
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(rights.RaisedBy(events, rights.Restricted, ""), r.ID) {
+		last, err := standsBy(ctx, tx, events, rights.Restricted, "")
+		if err != nil {
+			return err
+		}
+		if last.ID != r.ID {
 			return rights.Fault("act", "flags.error.lift", nil)
 		}
 		l := store.FlagLift{ID: p.newID(), Subject: r.Subject, Request: r.ID, Kind: rights.Restricted, By: by.ID, FallsAt: p.Now().Add(liftAfter)}

@@ -206,6 +206,27 @@ func TestWhatTwoRequestsAskedForStandsWhenOneIsTakenBack(t *testing.T) {
 	}
 }
 
+// What she was granted does not fall with what an officer put aside for a while.
+func TestARestrictionOfTwoRequestsIsEndedOnTheLaterOne(t *testing.T) {
+	h := flagging(t)
+	officer, by := h.colleague("mei", rights.RoleOfficer), h.customer(ann)
+	weighed := h.said(by, "I object to fraud checks")
+	h.must(h.Restrict(t.Context(), officer, weighed.Ref, h.version(weighed.Ref), "Until we have weighed it"))
+	h.clock.Advance(time.Minute)
+	asked, err := h.Submit(t.Context(), by, workflow.Ask{Right: rights.Restriction, Text: "Keep it, do nothing else", Language: "en"})
+	h.must(err)
+	h.must(h.Fulfil(t.Context(), officer, asked.Ref, h.version(asked.Ref), "It rests."))
+	if err := h.LiftRestriction(t.Context(), officer, weighed.Ref, h.version(weighed.Ref), "We have weighed it."); fault(err) != "flags.error.lift" {
+		t.Errorf("ended on the earlier: %v", err)
+	}
+	for _, f := range h.folder(officer, asked.Ref).Flags {
+		if f.Kind == rights.Restricted && f.Ref != asked.Ref {
+			t.Errorf("the desk is led to %s", f.Ref)
+		}
+	}
+	h.must(h.LiftRestriction(t.Context(), officer, asked.Ref, h.version(asked.Ref), "It is over."))
+}
+
 func TestAnErasureThatHasTakenSomethingIsLeftToPeopleWhenTwoAreTwoAgain(t *testing.T) {
 	h, officer, _, _, one := pairUp(t)
 	h.clock.Advance(24 * time.Hour)
