@@ -113,7 +113,10 @@ func (s *server) addHolds(m *views.PersonPage, v *visit, p workflow.Profile, f f
 		}
 		m.Holds.Lines = append(m.Holds.Lines, line)
 	}
-	for _, g := range s.portal.HoldGrounds(p.Regime) {
+	for i, g := range s.portal.HoldGrounds(p.Regime) {
+		if i == 0 {
+			m.Holds.Grounds = []views.Option{{Text: t("desk.ground.choose")}}
+		}
 		m.Holds.Grounds = append(m.Holds.Grounds, views.Option{Value: g.ID, Text: t(g.Key()), Chosen: typed(f, "ground") == g.ID})
 	}
 	m.Holds.Dispute, m.Holds.Review = typed(f, "dispute"), typed(f, "review")

@@ -23,6 +23,7 @@ func TestAHoldFromPlacingToLifting(t *testing.T) {
 	auditor.get("/staff/holds").want(t, http.StatusOK).says(t, "No legal hold stands")
 
 	const dispute = "Sommer v. Harbour & Home, 12 C 34/26"
+	officer.get(her).says(t, "Choose a ground", "Legal claims").hides(t, "Manifestly unfounded")
 	wrong := officer.post(her+"/holds", "ground", "", "dispute", "short", "review", "2020-01-01").want(t, http.StatusUnprocessableEntity).
 		says(t, "Choose the ground on which the law lets erasure be refused.", "at least 10 characters", "Choose a day after today")
 	if !strings.Contains(wrong.Body, "short</textarea>") || !strings.Contains(wrong.Body, `value="2020-01-01"`) {

@@ -16,6 +16,11 @@ func (g Ground) Key() string { return "ground." + g.ID }
 // AppliesTo reports whether a request of that right can be refused on this ground.
 func (g Ground) AppliesTo(r Right) bool { return g.Right == nil || slices.Contains(g.Right, r) }
 
+// OfRequest reports whether the ground lies in the request or in who makes it, and not in the data: nothing is kept on it.
+func (g Ground) OfRequest() bool {
+	return slices.Contains([]string{"unfounded", "unidentified", "not_consumer", "not_controller"}, g.ID)
+}
+
 // open are the grounds that say only half: whoever refuses on one must add, in words, what it is in this case.
 var open = map[string]bool{
 	"impossible":        true, // LGPD Art. 18 § 4 II: the reasons of fact or of law are to be stated

@@ -21,13 +21,14 @@ const holdMonths = 12
 // holdsAtOnce is how many holds one step looks at, and one page lists.
 const holdsAtOnce = 50
 
-// HoldGrounds are those on which a hold on a person can rest: what their law lets erasure be refused on.
+// HoldGrounds are those on which a hold on a person can rest: what their law lets erasure be refused on, but for what is said of a
+// request and of who makes it.
 func (p *Portal) HoldGrounds(regime string) []rights.Ground {
 	g, err := p.regime(regime)
 	if err != nil {
 		return nil
 	}
-	return g.Grounds(rights.Erasure)
+	return slices.DeleteFunc(g.Grounds(rights.Erasure), rights.Ground.OfRequest)
 }
 
 // PlaceHold keeps a person's data from being erased, until somebody else lifts it.

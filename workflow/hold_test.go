@@ -101,7 +101,9 @@ func TestWhoMayPlaceAndLiftAHold(t *testing.T) {
 			t.Errorf("a %s places a hold: %v", who.Role, err)
 		}
 	}
-	faulted(t, place(officer, "whim", reason, today.AddMonths(1)), "ground: hold.error.ground")
+	for _, ground := range []string{"whim", "unfounded", "unidentified"} { // the last two say something of a request, and none of why data is needed
+		faulted(t, place(officer, ground, reason, today.AddMonths(1)), "ground: hold.error.ground")
+	}
 	faulted(t, place(officer, "legal_claims", "because", today.AddMonths(1)), "dispute: people.error.reason")
 	faulted(t, place(officer, "legal_claims", reason, today), "review: hold.error.review")
 	faulted(t, place(officer, "legal_claims", reason, today.AddMonths(13)), "review: hold.error.review")
