@@ -92,4 +92,20 @@ func TestACopyLacksWhatIsKeptByHandUntilItsTaskIsDone(t *testing.T) {
 	if last := states[len(states)-1]; last.State != sources.ByHand || last.Failed() || !last.ByHand() {
 		t.Errorf("she sees %+v", last.CollectionState)
 	}
+	missing := func() (out []string) {
+		c, err := h.Copy(t.Context(), by, r.Ref)
+		h.must(err)
+		for _, m := range c.Missing {
+			out = append(out, m.Source)
+		}
+		return out
+	}
+	if got := missing(); !slices.Equal(got, []string{"cellar"}) {
+		t.Errorf("missing are %q", got)
+	}
+	task := h.taskIn(officer, r.Ref, "cellar")
+	h.must(h.SetTask(t.Context(), officer, r.Ref, workflow.TaskChange{ID: task.ID, Version: task.Version, State: rights.TaskDone, Note: "Nothing in it", Evidence: rights.Evidence{By: "Jo", On: h.day()}}))
+	if got := missing(); len(got) > 0 {
+		t.Errorf("what the team has looked for is still said to be missing: %q", got)
+	}
 }

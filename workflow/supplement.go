@@ -60,7 +60,12 @@ func (p *Portal) copyOf(ctx context.Context, r rights.Request) (c Copy, err erro
 	if last.Number > 0 && !lacking(last) {
 		c.RetryAt = last.NextAt
 	}
-	c.Missing, err = fromOptionalJSON[[]export.Missing](last.Missing)
+	if c.Missing, err = fromOptionalJSON[[]export.Missing](last.Missing); err != nil || len(c.Missing) == 0 {
+		return c, err
+	}
+	tasks, err := p.Store.TasksOf(ctx, r.ID)
+	given := doneByHand(r, tasks, r.Right, false)
+	c.Missing = slices.DeleteFunc(c.Missing, func(m export.Missing) bool { return slices.Contains(given, m.Source) })
 	return c, err
 }
 
