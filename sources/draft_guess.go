@@ -51,7 +51,7 @@ var guesses = []struct{ category, words string }{
 	{"user.contact.address.country", "country guojia 国家"},
 	{"user.contact.address", "address addr dizhi zhuzhi 地址 住址"},
 	{"user.content.self_image", "photo avatar picture portrait touxiang zhaopian 头像 照片"},
-	{"user.name", "full_name fullname customer_name contact_name client_name member_name real_name recipient consignee xingming 姓名 收货人 联系人"},
+	{"user.name", "full_name fullname customer_name contact_name contact_person client_name member_name real_name recipient consignee xingming 姓名 收货人 联系人"},
 	{"user.unique_id", "customer_no customer_number customer_code member_no member_number client_no kehubianhao kehuhao huiyuanhao 客户编号 客户号 会员号 会员编号"},
 	{"user.content", "comment comments message remark remarks note notes feedback beizhu liuyan 备注 留言 评论"},
 }

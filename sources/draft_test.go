@@ -127,7 +127,7 @@ func TestWhatNamesOfColumnsSuggest(t *testing.T) {
 		"email": "user.contact.email", "EMailAddress": "user.contact.email", "customeremail": "user.contact.email", "电子邮箱": "user.contact.email", "youxiang": "user.contact.email",
 		"phone_no": "user.contact.phone_number", "手机号": "user.contact.phone_number", "lianxi_dianhua": "user.contact.phone_number", "ip": "user.device.ip_address", "ship_to": "", "trip": "",
 		"tel": "user.contact.phone_number", "hotel": "", "身份证号码": "user.government_id.national_identification_number", "SSN": "user.government_id.national_identification_number", "session": "",
-		"FirstName": "user.name.first", "customer_name": "user.name", "product_name": "", "username": "user.account.username", "出生日期": "user.demographic.date_of_birth",
+		"FirstName": "user.name.first", "customer_name": "user.name", "contact_person": "user.name", "product_name": "", "username": "user.account.username", "出生日期": "user.demographic.date_of_birth",
 		"age": "user.demographic.age_range", "page": "", "image": "", "billing_address": "user.contact.address", "ip_address": "user.device.ip_address", "收货地址": "user.contact.address", "city": "user.contact.address.city", "velocity": "",
 		"iban": "user.financial.bank_account", "CardNumber": "user.financial.credit_card", "备注": "user.content", "total": "", "created_at": "", "sku": "", "sex": "user.demographic.gender", "race": "user.demographic.race_ethnicity", "trace_id": "", "lat": "user.location.precise", "platform": "",
 	}
