@@ -55,9 +55,6 @@ func (s *server) erasure(lang string, e workflow.Erasure) *views.Erasure {
 		m.Text = locale.T(lang, "trail.erase_by_hand", "Why", locale.T(lang, "erasure.why."+e.Why))
 	}
 	for _, d := range e.Done {
-		if d.Records == 0 { // what is there people look after
-			continue
-		}
 		m.Done = append(m.Done, views.Fact{
 			Term: s.portal.SourceLabel(d.Source, lang), Value: locale.T(lang, "erasure.in", "Count", d.Records) + " · " + s.dateTime(lang, d.At),
 		})

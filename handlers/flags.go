@@ -39,7 +39,7 @@ func (s *server) choices(c echo.Context) error {
 // drawUnproven shows what anybody can choose, and brings whoever signs in for more back here.
 func (s *server) drawUnproven(c echo.Context, status int, m views.ChoicesPage) error {
 	s.setCookie(c, nextCookie, "choices", flashLife*30)
-	m.Flags = s.flagRows(lang(c), workflow.Choices{Regime: "ccpa", CanLimit: true}, false)
+	m.Flags = s.flagRows(lang(c), workflow.Choices{Regime: workflow.UnprovenLaw, CanLimit: true}, false)
 	return s.page(c, status, "", views.PrivacyChoices(m))
 }
 

@@ -72,9 +72,9 @@ func (s *Set) idleRules() (out Faults) {
 	return out
 }
 
-// Past reports whether a record of that day is past the rule today. The last day of the period belongs to it. It is counted from
+// Past reports whether a record of that day is past its time today. The last day of the period belongs to it. It is counted from
 // the day after: a moment that was written in one zone falls on the next day elsewhere, and too early is never made good.
-func (r Rule) Past(day, today rights.Date) bool {
+func (r Retain) Past(day, today rights.Date) bool {
 	return day.AddDays(1).Plus(r.For).Before(today)
 }
 

@@ -62,6 +62,16 @@ var snapshotTables = []string{
 
 const snapshotVersion = 1
 
+// makeTables makes those that a new file, or one of before, lacks.
+func makeTables(ctx context.Context, tx *sql.Tx) error {
+	for _, text := range snapshotTables {
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func openSnapshot(c Config, _ bool, o Options) (system, error) {
 	if c.DSN == "" {
 		return nil, errors.New("name the file of the snapshot in its dsn")

@@ -133,10 +133,8 @@ func (s *snapshotSystem) forget(ctx context.Context, c *Collection, keys [][]any
 	if err := s.prove(ctx, tx); err != nil {
 		return err
 	}
-	for _, text := range snapshotTables { // a file of before may lack one
-		if _, err := tx.ExecContext(ctx, text); err != nil {
-			return err
-		}
+	if err := makeTables(ctx, tx); err != nil {
+		return err
 	}
 	for _, key := range keys {
 		f := found{}

@@ -84,10 +84,8 @@ func (l *loader) exec(text string, args ...any) error {
 
 // tables makes what is missing, and finds a file of another key before anything is read.
 func (l *loader) tables() error {
-	for _, text := range snapshotTables {
-		if err := l.exec(text); err != nil {
-			return err
-		}
+	if err := makeTables(l.ctx, l.tx); err != nil {
+		return err
 	}
 	versions := 0
 	if err := rowsOf(l.ctx, l.tx, "SELECT count(*) FROM snapshot", nil, []any{&versions}, func() error { return nil }); err != nil {

@@ -87,8 +87,8 @@ func (l *loader) row(number int, cells []string) error {
 	return l.mark(id, l.hashes(l.c, r), before)
 }
 
-// leftOut reports whether a row is not to be brought back. What a rule destroyed is, once its day is a later one: somebody who was
-// forgotten by their silence has come again.
+// leftOut reports whether a row is not to be brought back. What a rule destroyed is, once it is not past the rule any more:
+// somebody who was forgotten by their silence has come again.
 func (l *loader) leftOut(hash []byte, r record) (bool, error) {
 	if l.tombs == 0 {
 		return false, nil
@@ -97,15 +97,21 @@ func (l *loader) leftOut(hash []byte, r record) (bool, error) {
 	if err := l.buried.QueryRowContext(l.quiet, hash, hash).Scan(&forgotten, &destroyed); err != nil || !forgotten && !destroyed {
 		return false, err
 	}
-	if destroyed && !forgotten && l.c.Retain != nil {
-		day, known, _ := dayOf(r[l.c.Retain.From.Name])
-		if rule := (Rule{Collection: l.c, Retain: *l.c.Retain}); known && !rule.Past(day, l.today) {
-			_, err := l.tx.ExecContext(l.quiet, "DELETE FROM destroyed WHERE key = ?", hash)
-			return false, err
-		}
+	if !forgotten && !l.past(r) {
+		_, err := l.tx.ExecContext(l.quiet, "DELETE FROM destroyed WHERE key = ?", hash)
+		return false, err
 	}
 	l.n.Forgotten++
 	return true, nil
+}
+
+// past reports whether a row would be destroyed again: what the map has no rule for any more, or says no day, would not.
+func (l *loader) past(r record) bool {
+	if l.c.Retain == nil {
+		return false
+	}
+	day, known, _ := dayOf(r[l.c.Retain.From.Name])
+	return known && l.c.Retain.Past(day, l.today)
 }
 
 // changed keeps what the values of a record were. A column that the map did not have before has changed nothing.

@@ -17,12 +17,9 @@ import (
 )
 
 // BenchmarkQueue reads the queue of houses of three sizes, in every way that a page of it is read, and prints what each
-// way costs with how much it grows from one size to the next. -short leaves the million out.
+// way costs with how much it grows from one size to the next.
 func BenchmarkQueue(b *testing.B) {
 	sizes := []int{1_000, 100_000, 1_000_000}
-	if testing.Short() {
-		sizes = sizes[:2]
-	}
 	cost := map[string][]time.Duration{}
 	var names []string
 	for _, size := range sizes {

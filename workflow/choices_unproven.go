@@ -16,8 +16,8 @@ import (
 // verification that the law forbids (11 CCR 7026(d), 7027(e), 7060(b)). Nothing is let out or lost where somebody else did it, and
 // whoever owns the mailbox is told how to take it back.
 
-// unprovenLaw is the law that gives these choices without any proof.
-const unprovenLaw = "ccpa"
+// UnprovenLaw is the law that gives these choices without any proof.
+const UnprovenLaw = "ccpa"
 
 // Unproven are the flags that anybody raises for a mailbox they type.
 var Unproven = []rights.FlagKind{rights.OptedOut, rights.Limited}
@@ -114,7 +114,7 @@ func (p *Portal) takeChoice(ctx context.Context, tx *store.Tx, c store.ChoiceToT
 	if _, stands := rights.FlagsOf(events).Of(c.Flag, ""); stands {
 		return nil
 	}
-	r, err := p.newRequest(store.Subject{ID: s.ID, Regime: unprovenLaw}, rightOf[c.Flag], c.Language)
+	r, err := p.newRequest(store.Subject{ID: s.ID, Regime: UnprovenLaw}, rightOf[c.Flag], c.Language)
 	if err != nil {
 		return err
 	}

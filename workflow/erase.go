@@ -188,10 +188,10 @@ func (p *Portal) eraseSource(ctx context.Context, r rights.Request, e store.Eras
 		if slices.ContainsFunc(done, func(d store.ErasedSource) bool { return d.Source == h.Source }) || next != "" && h.Source != next {
 			continue
 		}
-		next = h.Source
-		if fate := p.fate(h); !fate.ByHand && fate.Record != sources.EraseKeep {
-			records += len(h.IDs)
+		if fate := p.fate(h); fate.ByHand || fate.Record == sources.EraseKeep { // nothing of it is the machine's
+			continue
 		}
+		next, records = h.Source, records+len(h.IDs)
 	}
 	if next == "" {
 		e.State, e.NextAt = "checking", p.Now()
@@ -211,9 +211,6 @@ func (p *Portal) eraseSource(ctx context.Context, r rights.Request, e store.Eras
 		}
 		if err := p.settleErased(ctx, tx, r, next, holdings); err != nil {
 			return err
-		}
-		if records == 0 { // what is there people look after
-			return nil
 		}
 		return tx.InsertEvent(p.event(rights.System, r.ID, "erased_in", facts))
 	})

@@ -115,19 +115,17 @@ func (p *Portal) reportErased(ctx context.Context, s store.Subject, r rights.Req
 			}
 			return p.write(tx, s, r, fmt.Sprintf("erased %d", e.Round), letter)
 		}
+		for _, source := range p.Sources.Sources() { // where nothing was held, or all of it is kept
+			if err := p.settleErased(ctx, tx, r, source, holdings); err != nil {
+				return err
+			}
+		}
 		tasks, err := tx.TasksOf(ctx, r.ID)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(tasks, func(t rights.Task) bool {
-			return t.State == rights.TaskOpen && t.Kind != rights.TaskRecipient && !p.settlesItself(t, holdings)
-		}) {
+		if slices.ContainsFunc(tasks, func(t rights.Task) bool { return t.State == rights.TaskOpen && t.Kind != rights.TaskRecipient }) {
 			return tx.InsertEvent(p.event(rights.System, r.ID, "erased_by_machine", facts)) // the rest is for officers
-		}
-		for _, source := range p.Sources.Sources() { // where nothing was held
-			if err := p.settleErased(ctx, tx, r, source, holdings); err != nil {
-				return err
-			}
 		}
 		if r, err = p.move(tx, rights.System, r, rights.Fulfilled, "erased", facts); err != nil {
 			return err
@@ -137,9 +135,4 @@ func (p *Portal) reportErased(ctx context.Context, s store.Subject, r rights.Req
 		}
 		return p.write(tx, s, r, fmt.Sprintf("erased %d", e.Round), letter)
 	})
-}
-
-// settlesItself reports whether an open task of a source has nothing left to it: nothing is held there, or all was erased.
-func (p *Portal) settlesItself(t rights.Task, holdings []sources.Holdings) bool {
-	return t.Kind == string(rights.Erasure) && !p.Sources.Manual(t.Source) && !slices.ContainsFunc(holdings, func(h sources.Holdings) bool { return h.Source == t.Source && p.fate(h).ByHand })
 }
