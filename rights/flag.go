@@ -70,10 +70,8 @@ type Flags []Flag
 // FlagsOf derives what stands from the ledger, in the order in which it was raised. Events may come in any order; of two at
 // the same time the later in the list counts.
 func FlagsOf(events []FlagEvent) Flags {
-	sorted := slices.Clone(events)
-	slices.SortStableFunc(sorted, func(a, b FlagEvent) int { return a.At.Compare(b.At) })
 	var out Flags
-	for _, e := range sorted {
+	for _, e := range inOrder(events) {
 		i := slices.IndexFunc(out, func(f Flag) bool { return f.Kind == e.Kind && f.Purpose == e.Purpose })
 		switch {
 		case e.Raised && i < 0:
@@ -87,11 +85,15 @@ func FlagsOf(events []FlagEvent) Flags {
 	return out
 }
 
-// RaisedBy returns the requests for which a flag stands: those that raised it since it was last lowered, the first of them first.
-func RaisedBy(events []FlagEvent, kind FlagKind, purpose string) (requests []string) {
+func inOrder(events []FlagEvent) []FlagEvent {
 	sorted := slices.Clone(events)
 	slices.SortStableFunc(sorted, func(a, b FlagEvent) int { return a.At.Compare(b.At) })
-	for _, e := range sorted {
+	return sorted
+}
+
+// RaisedBy returns the requests for which a flag stands: those that raised it since it was last lowered, the first of them first.
+func RaisedBy(events []FlagEvent, kind FlagKind, purpose string) (requests []string) {
+	for _, e := range inOrder(events) {
 		switch {
 		case e.Kind != kind:
 		case e.Raised && e.Purpose == purpose:

@@ -28,7 +28,7 @@ type Holdings struct {
 // since, or know its records by another key, by which they would be somebody else's.
 func (s *Set) Leads(h Holdings) bool {
 	c := s.Collection(h.Source, h.Collection)
-	return c != nil && (h.Key == nil || slices.Equal(h.Key, c.keyNames()))
+	return c != nil && (h.Key == nil || slices.Equal(h.Key, c.KeyNames()))
 }
 
 // noted is the collection of holdings, if they still lead there.
@@ -39,7 +39,8 @@ func (s *Set) noted(h Holdings) (*Collection, error) {
 	return s.Collection(h.Source, h.Collection), nil
 }
 
-func (c *Collection) keyNames() []string {
+// KeyNames are the fields of the primary key.
+func (c *Collection) KeyNames() []string {
 	out := make([]string, len(c.Key))
 	for i, f := range c.Key {
 		out[i] = f.Name
@@ -57,7 +58,7 @@ func (s *Set) Holdings(ctx context.Context, p Person) ([]Holdings, error) {
 	r := s.resolver(p)
 	var out []Holdings
 	for _, c := range s.plan.erasing {
-		h := Holdings{Source: c.Source(), Collection: c.Name, Key: c.keyNames()}
+		h := Holdings{Source: c.Source(), Collection: c.Name, Key: c.KeyNames()}
 		n, err := s.stream(ctx, r, c, query{order: true}, func(rec Record, _ int) error {
 			if len(h.IDs) == maxErased {
 				return &SourceError{Source: c.Source(), Collection: c.Name, Kind: Large}

@@ -53,7 +53,7 @@ type RuleField struct {
 func (p *Portal) ruleWords(r sources.Rule) DestructionRule {
 	c := r.Collection
 	out := DestructionRule{
-		Key: keyOf(c), System: c.Dataset.Label, Label: c.Label, From: r.From.Name, FromLabel: r.From.Label, For: r.For, Does: r.Does, Retention: c.Meta.Retention,
+		Key: c.KeyNames(), System: c.Dataset.Label, Label: c.Label, From: r.From.Name, FromLabel: r.From.Label, For: r.For, Does: r.Does, Retention: c.Meta.Retention,
 		Copies: p.Sources.Copies(c.Source()),
 	}
 	if r.Does == sources.DestroyMask {
@@ -65,13 +65,6 @@ func (p *Portal) ruleWords(r sources.Rule) DestructionRule {
 		}
 	}
 	return out
-}
-
-func keyOf(c *sources.Collection) (names []string) {
-	for _, f := range c.Key {
-		names = append(names, f.Name)
-	}
-	return names
 }
 
 // same reports whether two rules do the same to the same records, however they are worded.
